@@ -1,0 +1,111 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let cSettings: [CSetting] = [
+  .treatAllWarnings(as: .error),
+  .define("_GNU_SOURCE"),
+]
+
+/// A library target written in Swift.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+/// A C bridge, or a C kernel.
+func bridge(
+  _ name: String, _ dependencies: [Target.Dependency] = [], libraries: [String] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, cSettings: cSettings,
+    linkerSettings: libraries.map { .linkedLibrary($0) })
+}
+
+func tests(_ subject: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(subject)Tests", dependencies: [.target(name: subject), "TestSupport"] + dependencies,
+    swiftSettings: swiftSettings)
+}
+
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "inpaint",
+  products: [.executable(name: "inpaint", targets: ["InpaintCommand"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "SystemOpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .systemLibrary(
+      name: "SystemOpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "SystemPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "SystemTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+
+    bridge("CMPI", ["SystemOpenMPI"]),
+    bridge("COneDNN", libraries: ["dnnl"]),
+    bridge("CBLAS", ["SystemOpenBLAS"]),
+    bridge("CKernels", libraries: ["gomp", "m"]),
+    bridge("CImageCodecs", ["SystemPNG", "SystemTurboJPEG"]),
+
+    module("TensorCore"),
+    module("Kernels", ["TensorCore", "CKernels", "COneDNN", "CBLAS"]),
+    module("Autodiff", ["TensorCore", "Kernels", "CKernels"]),
+    module("Layers", ["TensorCore", "Kernels", "Autodiff"]),
+    module("Models", ["TensorCore", "Kernels", "CKernels", "Autodiff", "Layers"]),
+    module("Losses", ["TensorCore", "Kernels", "CKernels", "Autodiff"]),
+    module("Optimizers", ["TensorCore", "CKernels"]),
+    module("Images", ["TensorCore", "CImageCodecs"]),
+    module("Datasets", ["TensorCore", "Images"]),
+    module("Communication", ["TensorCore", "CMPI"]),
+    module("Checkpoints", ["TensorCore"]),
+    module("Metrics", ["Images"]),
+    module("Configuration", [yams]),
+    module(
+      "Training",
+      [
+        "TensorCore", "Kernels", "Autodiff", "Layers", "Models", "Losses", "Optimizers", "Images",
+        "Datasets", "Communication", "Checkpoints", "Metrics", "Configuration", "CKernels",
+      ]),
+    .executableTarget(
+      name: "InpaintCommand", dependencies: ["Training", argumentParser],
+      swiftSettings: swiftSettings),
+
+    module("TestSupport", ["TensorCore", "Kernels", "Autodiff", "Checkpoints"]),
+    .executableTarget(
+      name: "MPISelfTest", dependencies: ["Communication", "TensorCore"],
+      swiftSettings: swiftSettings),
+
+    tests("TensorCore", []),
+    tests("Kernels", ["TensorCore", "CKernels"]),
+    tests("Autodiff", ["TensorCore", "Kernels", "CKernels"]),
+    tests("Models", ["TensorCore", "Kernels", "Autodiff", "Layers"]),
+    tests("Losses", ["TensorCore", "Autodiff"]),
+    tests("Images", ["TensorCore"]),
+    tests("Metrics", ["Images", "TensorCore"]),
+    tests("Datasets", ["Images", "TensorCore"]),
+    tests("Communication", ["TensorCore", "MPISelfTest"]),
+    tests("Checkpoints", []),
+    tests("Configuration", []),
+    tests(
+      "Training",
+      [
+        "TensorCore", "Kernels", "Autodiff", "Layers", "Models", "Losses", "Optimizers", "Images",
+        "Datasets", "Communication", "Checkpoints", "Configuration", "InpaintCommand",
+      ]),
+  ],
+  cLanguageStandard: .gnu11
+)

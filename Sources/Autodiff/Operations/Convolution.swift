@@ -1,0 +1,163 @@
+import CKernels
+package import Kernels
+import TensorCore
+
+/// The convolution of feature maps with a weight.
+///
+/// Forward, data gradient and weight gradient are each other's derivatives, so that gradients of
+/// gradients need no further code.
+struct Convolution: Operation {
+  let settings: ConvolutionSettings
+
+  func forward(_ inputs: [Variable]) -> (output: Tensor, saved: [Variable]) {
+    (inputs[0].value.convolved(with: inputs[1].value, settings: settings), inputs)
+  }
+
+  func backward(_ outputGradient: Variable, _ saved: [Variable], output: Variable?, needs: [Bool])
+    -> [Variable?]
+  {
+    convolutionGradients(
+      input: saved[0], weight: saved[1], outputGradient, settings: settings, needs: needs)
+  }
+}
+
+/// The gradient of a convolution by its input; also a transposed convolution.
+struct ConvolutionDataGradient: Operation {
+  let inputShape: Shape
+  let layout: Layout
+  let settings: ConvolutionSettings
+
+  func forward(_ inputs: [Variable]) -> (output: Tensor, saved: [Variable]) {
+    (
+      inputs[0].value.convolutionDataGradient(
+        weight: inputs[1].value, inputShape: inputShape, layout: layout, settings: settings), inputs
+    )
+  }
+
+  func backward(_ outputGradient: Variable, _ saved: [Variable], output: Variable?, needs: [Bool])
+    -> [Variable?]
+  {
+    [
+      needs[0]
+        ? Variable.apply(Convolution(settings: settings), [outputGradient, saved[1]]) : nil,
+      needs[1]
+        ? Variable.apply(
+          ConvolutionWeightGradient(weightShape: saved[1].shape, settings: settings),
+          [outputGradient, saved[0]]) : nil,
+    ]
+  }
+}
+
+/// The gradient of a convolution by its weight.
+struct ConvolutionWeightGradient: Operation {
+  let weightShape: Shape
+  let settings: ConvolutionSettings
+
+  func forward(_ inputs: [Variable]) -> (output: Tensor, saved: [Variable]) {
+    (
+      inputs[0].value.convolutionWeightGradient(
+        outputGradient: inputs[1].value, weightShape: weightShape, settings: settings), inputs
+    )
+  }
+
+  func backward(_ outputGradient: Variable, _ saved: [Variable], output: Variable?, needs: [Bool])
+    -> [Variable?]
+  {
+    [
+      needs[0]
+        ? Variable.apply(
+          ConvolutionDataGradient(
+            inputShape: saved[0].shape, layout: saved[0].value.layout, settings: settings),
+          [saved[1], outputGradient]) : nil,
+      needs[1]
+        ? Variable.apply(Convolution(settings: settings), [saved[0], outputGradient]) : nil,
+    ]
+  }
+}
+
+/// Convolution, bias and leaky ReLU in one pass over memory.
+struct BiasedConvolution: Operation {
+  let settings: ConvolutionSettings
+  /// Slope of the leaky ReLU; nil for no activation.
+  let negativeSlope: Float?
+  var keepsOutput: Bool { negativeSlope != nil }
+
+  func forward(_ inputs: [Variable]) -> (output: Tensor, saved: [Variable]) {
+    (
+      inputs[0].value.convolved(
+        with: inputs[1].value, bias: inputs[2].value, settings: settings,
+        negativeSlope: negativeSlope), inputs
+    )
+  }
+
+  func backward(_ outputGradient: Variable, _ saved: [Variable], output: Variable?, needs: [Bool])
+    -> [Variable?]
+  {
+    var gradient = outputGradient
+    if let output, let negativeSlope {
+      gradient = gradient.maskedLikeLeakyReLU(of: output.value, negativeSlope: negativeSlope)
+    }
+    return convolutionGradients(
+      input: saved[0], weight: saved[1], gradient, settings: settings, needs: needs)
+      + [needs[2] ? gradient.summedOverChannels() : nil]
+  }
+}
+
+private func convolutionGradients(
+  input: Variable, weight: Variable, _ outputGradient: Variable, settings: ConvolutionSettings,
+  needs: [Bool]
+) -> [Variable?] {
+  [
+    needs[0]
+      ? Variable.apply(
+        ConvolutionDataGradient(
+          inputShape: input.shape, layout: input.value.layout, settings: settings),
+        [outputGradient, weight]) : nil,
+    needs[1]
+      ? Variable.apply(
+        ConvolutionWeightGradient(weightShape: weight.shape, settings: settings),
+        [input, outputGradient]) : nil,
+  ]
+}
+
+extension Variable {
+  /// The convolution of feature maps with a weight.
+  ///
+  /// - Parameters:
+  ///   - weight: [O, I, kH, kW].
+  ///   - bias: [O], or nil for none.
+  ///   - settings: Stride, padding and dilation.
+  ///   - negativeSlope: Slope of a leaky ReLU applied to the result; nil for no activation.
+  /// - Returns: [N, O, H', W'] for an input [N, I, H, W].
+  package func conv2D(
+    weight: Variable, bias: Variable? = nil, settings: ConvolutionSettings,
+    negativeSlope: Float? = nil
+  ) -> Variable {
+    if let bias {
+      return Variable.apply(
+        BiasedConvolution(settings: settings, negativeSlope: negativeSlope), [self, weight, bias])
+    }
+    let output = Variable.apply(Convolution(settings: settings), [self, weight])
+    return negativeSlope.map { output.leakyReLU(negativeSlope: $0) } ?? output
+  }
+
+  /// The transposed convolution of feature maps with a weight, without a bias.
+  ///
+  /// - Parameters:
+  ///   - weight: [I, O, kH, kW], as PyTorch stores it.
+  ///   - settings: Stride, padding and dilation; no output padding.
+  /// - Returns: [N, O, (H - 1) stride - 2 padding + dilation (kH - 1) + 1, ...].
+  package func convTransposed2D(weight: Variable, settings: ConvolutionSettings) -> Variable {
+    func extent(_ size: Int, _ kernel: Int) -> Int {
+      (size - 1) * settings.stride - 2 * settings.padding + settings.dilation * (kernel - 1) + 1
+    }
+    let result: Shape = [
+      shape[0], weight.shape[1], extent(shape[2], weight.shape[2]),
+      extent(shape[3], weight.shape[3]),
+    ]
+    return Variable.apply(
+      ConvolutionDataGradient(
+        inputShape: result, layout: value.layout == .plain ? .plain : .native, settings: settings),
+      [self, weight])
+  }
+}

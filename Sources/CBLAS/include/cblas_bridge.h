@@ -1,0 +1,15 @@
+// Matrix products of OpenBLAS, single precision, row-major.
+#ifndef CBLAS_BRIDGE_H
+#define CBLAS_BRIDGE_H
+
+#include <stdint.h>
+
+// result[m x n] = beta * result + a * b, where a is [m x k] (stored [k x m] if transposed) and b is [k x n] (or [n x k]).
+// One thread; may be called from several threads at a time.
+void cblas_bridge_multiply(int32_t transpose_a, int32_t transpose_b, int32_t m, int32_t n, int32_t k,
+                           const float *_Nonnull a, const float *_Nonnull b, float beta, float *_Nonnull result);
+
+// The library's description of itself: version and processor core.
+const char *_Nonnull cblas_bridge_version(void);
+
+#endif

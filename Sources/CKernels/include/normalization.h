@@ -1,0 +1,38 @@
+// Normalisation of feature maps [batch][planes][pixels][lanes], where a plane holds `lanes` channels side by side
+// (1 in the plain layout, 8 or 16 in a blocked one).
+//
+// Statistics belong to a group of images: each image alone (instance norm, groups = batch) or all (batch norm, groups = 1).
+// Every per-channel array is [groups][planes][lanes]; weight and bias are [planes][lanes].
+// Sums are floats within short runs and doubles across them, in an order fixed by the shape.
+#ifndef CKERNELS_NORMALIZATION_H
+#define CKERNELS_NORMALIZATION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+  size_t batch, planes, pixels, lanes, groups;
+} ckernels_normalization_shape;
+
+// Mean and biased variance of each channel over the images of a group and their pixels.
+void ckernels_moments(const ckernels_normalization_shape *_Nonnull shape, const float *_Nonnull x,
+                      float *_Nonnull mean, float *_Nonnull variance);
+
+// y = activation(scale (x - mean) + shift), plus `addend` where it is given; activation(z) = z > 0 ? z : negative_slope z.
+void ckernels_normalize(const ckernels_normalization_shape *_Nonnull shape, const float *_Nonnull x,
+                        const float *_Nonnull mean, const float *_Nonnull scale, const float *_Nullable shift,
+                        float negative_slope, const float *_Nullable addend, float *_Nonnull y);
+
+// With z as above and g = dy activation'(z): sum_g = sum of g, sum_gx = sum of g (x - mean), over a group.
+void ckernels_normalization_sums(const ckernels_normalization_shape *_Nonnull shape, const float *_Nonnull x,
+                                 const float *_Nonnull mean, const float *_Nonnull scale,
+                                 const float *_Nullable shift, float negative_slope, const float *_Nonnull dy,
+                                 float *_Nonnull sum_g, float *_Nonnull sum_gx);
+
+// dx = scale g - offset - slope (x - mean), with g as above.
+void ckernels_normalization_gradient(const ckernels_normalization_shape *_Nonnull shape, const float *_Nonnull x,
+                                     const float *_Nonnull mean, const float *_Nonnull scale,
+                                     const float *_Nullable shift, float negative_slope, const float *_Nonnull dy,
+                                     const float *_Nonnull offset, const float *_Nonnull slope, float *_Nonnull dx);
+
+#endif

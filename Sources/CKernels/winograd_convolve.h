@@ -1,0 +1,174 @@
+// Forward convolution, and the data gradient, which is one with other weights.
+//
+// A block of tiles is transformed to V[36][tiles][inputChannels]; 36 products with the packed weights
+// give M[36][tiles][columns] for some output channels at a time, which are transformed back while
+// they are in the cache. How the tiles are cut into blocks changes no sum.
+#ifndef WINOGRAD_CONVOLVE_H
+#define WINOGRAD_CONVOLVE_H
+
+#include "parallel.h"
+#include "winograd_instance.h"
+#include "winograd_maps.h"
+#include "winograd_multiply.h"
+#include "winograd_pack.h"
+
+#ifndef TILE_BUDGET
+#define TILE_BUDGET (384 << 10)
+#define LARGE_TILES 96
+#define SMALL_TILES 24
+#define COLUMNS 32
+#endif
+
+enum {
+  DEPTH_BLOCK = 4096 / PANEL  // input channels of 16 KiB of a panel, half of a first-level cache
+};
+
+typedef struct {
+  // Whether the input is transformed for all threads first, because there are so few tiles that the
+  // threads must share out the output channels; otherwise each thread transforms its own tiles.
+  bool shared;
+  size_t units, blocks;      // runs of ROWS tiles, and the blocks that they are dealt to
+  size_t columns, groups;    // output channels transformed back together; their number
+  size_t inputStride, productStride;                 // of planes
+  size_t inputOffset, productOffset, threadStride;   // in the scratch memory
+  size_t scratch;
+} convolution_plan;
+
+static convolution_plan plan_convolution(const winograd_geometry *g) {
+  size_t threads = (size_t)ckernels_thread_count();
+  size_t weightBytes = sizeof(float) * PLANES * g->inputChannels * g->outputChannels;
+  size_t inputBytes = sizeof(float) * PLANES * g->inputChannels * g->tileCount;
+  bool large = weightBytes > (1 << 20);
+
+  convolution_plan plan = {.units = ceiling_quotient(g->tileCount, ROWS)};
+  plan.shared = large && g->tileCount < LARGE_TILES * threads && inputBytes <= (32 << 20);
+  plan.columns = smaller(round_up(COLUMNS, PANEL), g->outputChannels);
+  size_t tiles = TILE_BUDGET / (sizeof(float) * PLANES * (g->inputChannels + plan.columns));
+  tiles = larger(tiles, large ? LARGE_TILES : SMALL_TILES);
+  plan.blocks = ceiling_quotient(g->tileCount, tiles);
+  if (plan.shared) {
+    while (plan.columns > PANEL &&
+           plan.blocks * ceiling_quotient(g->outputChannels, plan.columns) < 4 * threads) {
+      plan.columns = round_up(plan.columns / 2, PANEL);
+    }
+  } else {
+    plan.blocks = round_up(plan.blocks, threads);
+  }
+  plan.blocks = smaller(plan.blocks, plan.units);
+  plan.groups = ceiling_quotient(g->outputChannels, plan.columns);
+
+  size_t blockTiles = ceiling_quotient(plan.units, plan.blocks) * ROWS;
+  size_t inputTiles = plan.shared ? g->tileCount : blockTiles;
+  plan.inputStride = plane_stride(inputTiles * g->inputChannels);
+  plan.productStride = plane_stride(blockTiles * plan.columns);
+  plan.inputOffset = round_up(g->outputChannels, LINE_FLOATS);
+  plan.productOffset = plan.inputOffset + PLANES * plan.inputStride;
+  plan.threadStride = PLANES * (plan.productStride + (plan.shared ? 0 : plan.inputStride));
+  plan.scratch = plan.productOffset + plan.threadStride * threads;
+  if (!plan.shared) plan.scratch -= PLANES * plan.inputStride;
+  return plan;
+}
+
+static size_t convolution_scratch(const winograd_geometry *g) {
+  return plan_convolution(g).scratch;
+}
+
+typedef struct {
+  const winograd_convolution *work;
+  convolution_plan plan;
+  const float *bias;  // filled up to a whole block
+} convolution_run;
+
+INLINE size_t block_begin(const convolution_plan *plan, size_t block) {
+  return plan->units * block / plan->blocks * ROWS;
+}
+
+INLINE transformed_tiles input_planes(const convolution_run *run, float *planes) {
+  size_t channels = run->work->geometry->inputChannels;
+  return (transformed_tiles){planes, run->plan.inputStride, channels, 0, channels};
+}
+
+// Multiplies tiles that lie in `planes` (their first row at tile `first`) and transforms them back.
+static void convolve_group(
+    const convolution_run *run, const float *planes, size_t first, size_t tileBegin,
+    size_t tileCount, size_t group, float *products) {
+  const winograd_geometry *g = run->work->geometry;
+  const convolution_plan *plan = &run->plan;
+  size_t channels = g->inputChannels;
+  size_t begin = group * plan->columns;
+  size_t end = smaller(begin + plan->columns, g->outputChannels);
+  for (size_t plane = 0; plane < PLANES; plane++) {
+    const float *v = planes + plane * plan->inputStride + (tileBegin - first) * channels;
+    float *m = products + plane * plan->productStride;
+    for (size_t panel = begin / PANEL; panel * PANEL < end; panel++) {
+      const float *u = packed_panel(g, run->work->packed, panel, plane);
+      size_t width = panel_width(g, panel);
+      for (size_t depth = 0; depth < channels; depth += DEPTH_BLOCK) {
+        multiply_by_panel(
+            width / LANES, tileCount, smaller(DEPTH_BLOCK, channels - depth), v + depth, channels,
+            u + depth * width, m + (panel * PANEL - begin), plan->columns, depth > 0);
+      }
+    }
+  }
+  transform_output(g, products, plan->productStride, plan->columns,
+                   (transform_range){tileBegin, tileCount, begin, end}, run->bias,
+                   run->work->negativeSlope, run->work->output);
+}
+
+static void convolve_block(size_t index, void *context) {
+  const convolution_run *run = context;
+  const winograd_geometry *g = run->work->geometry;
+  const convolution_plan *plan = &run->plan;
+  size_t begin = block_begin(plan, index);
+  size_t count = smaller(block_begin(plan, index + 1), g->tileCount) - begin;
+  float *planes = run->work->scratch + plan->inputOffset +
+                  (size_t)ckernels_thread_index() * plan->threadStride;
+  float *products = planes + PLANES * plan->inputStride;
+  transformed_tiles tiles = input_planes(run, planes);
+  transform_input(
+      g, run->work->input, (transform_range){begin, count, 0, g->inputChannels}, 0, &tiles);
+  for (size_t group = 0; group < plan->groups; group++) {
+    convolve_group(run, planes, begin, begin, count, group, products);
+  }
+}
+
+static void transform_shared_input(size_t index, void *context) {
+  const convolution_run *run = context;
+  const winograd_geometry *g = run->work->geometry;
+  size_t runs = ceiling_quotient(g->tileCount, WINDOWS);
+  size_t begin = index % runs * WINDOWS, channel = index / runs * CHANNEL_STEP;
+  transformed_tiles tiles = input_planes(run, run->work->scratch + run->plan.inputOffset);
+  transform_range range = {begin, smaller(WINDOWS, g->tileCount - begin), channel,
+                           smaller(channel + CHANNEL_STEP, g->inputChannels)};
+  transform_input(g, run->work->input, range, begin, &tiles);
+}
+
+static void convolve_shared(size_t index, void *context) {
+  const convolution_run *run = context;
+  const convolution_plan *plan = &run->plan;
+  size_t block = index % plan->blocks, group = index / plan->blocks;
+  size_t begin = block_begin(plan, block);
+  size_t end = smaller(block_begin(plan, block + 1), run->work->geometry->tileCount);
+  float *products = run->work->scratch + plan->productOffset +
+                    (size_t)ckernels_thread_index() * plan->threadStride;
+  convolve_group(run, run->work->scratch + plan->inputOffset, 0, begin, end - begin, group, products);
+}
+
+static void convolve(const winograd_convolution *work) {
+  const winograd_geometry *g = work->geometry;
+  convolution_run run = {work, plan_convolution(g), work->scratch};
+  for (size_t channel = 0; channel < g->outputChannels; channel++) {
+    bool used = work->bias != NULL && channel < g->usedOutputChannels;
+    work->scratch[channel] = used ? work->bias[channel] : 0;
+  }
+  if (run.plan.shared) {
+    size_t runs = ceiling_quotient(g->tileCount, WINDOWS);
+    size_t steps = ceiling_quotient(g->inputChannels, CHANNEL_STEP);
+    ckernels_parallel_for(runs * steps, transform_shared_input, &run);
+    ckernels_parallel_for(run.plan.blocks * run.plan.groups, convolve_shared, &run);
+  } else {
+    ckernels_parallel_for(run.plan.blocks, convolve_block, &run);
+  }
+}
+
+#endif

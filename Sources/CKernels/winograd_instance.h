@@ -1,0 +1,41 @@
+// What one instantiation of the Winograd kernels offers, and the work that it is given.
+#ifndef WINOGRAD_INSTANCE_H
+#define WINOGRAD_INSTANCE_H
+
+#include "winograd_geometry.h"
+
+// Transforms weights for a convolution from `inputChannels` to `outputChannels` of the geometry.
+typedef struct {
+  const winograd_geometry *geometry;
+  const float *weight;
+  bool transposed;  // the weight is [inputChannels, outputChannels, 3, 3] and rotated by 180 degrees
+  float *packed;
+} winograd_packing;
+
+typedef struct {
+  const winograd_geometry *geometry;
+  const float *input, *packed, *bias;
+  float negativeSlope;
+  float *scratch, *output;
+} winograd_convolution;
+
+typedef struct {
+  const winograd_geometry *geometry;
+  const float *input, *outputGradient;
+  float *scratch, *weightGradient, *biasGradient;
+} winograd_weight_gradient;
+
+typedef struct {
+  void (*pack)(const winograd_packing *work);
+  size_t (*convolution_scratch)(const winograd_geometry *geometry);
+  void (*convolve)(const winograd_convolution *work);
+  size_t (*weight_gradient_scratch)(const winograd_geometry *geometry);
+  void (*weight_gradient)(const winograd_weight_gradient *work);
+} winograd_instance;
+
+extern const winograd_instance winograd_portable, winograd_portable_wide;
+#if defined(__x86_64__)
+extern const winograd_instance winograd_avx2, winograd_avx512;
+#endif
+
+#endif

@@ -1,0 +1,210 @@
+// Transforms runs of tiles between blocked feature maps and planes; clips tiles at the borders.
+#ifndef WINOGRAD_MAPS_H
+#define WINOGRAD_MAPS_H
+
+#include "winograd_transform.h"
+
+// Where the channels of transformed tiles lie in a plane: in panels of `panel` channels, each a
+// matrix with one row for every tile.
+typedef struct {
+  float *planes;
+  size_t planeStride;
+  size_t panel, panelStride;
+  size_t tileStride;
+} transformed_tiles;
+
+INLINE float *transformed_at(const transformed_tiles *t, size_t tile, size_t channel) {
+  return t->planes + channel / t->panel * t->panelStride + tile * t->tileStride +
+         channel % t->panel;
+}
+
+enum {
+  WINDOWS = 32,  // tiles of a run, short enough to keep their windows at hand
+  AHEAD = 2      // tiles between the one that is transformed and the one that is prefetched
+};
+
+INLINE bool is_whole(const winograd_window *w, int count) {
+  return w->rowBegin == 0 && w->rowEnd == count && w->columnBegin == 0 && w->columnEnd == count;
+}
+
+// How the elements of a blocked feature map lie in memory, in floats.
+typedef struct {
+  size_t block;
+  ptrdiff_t imageStride, blockStride, rowStride, columnStride;
+} map_layout;
+
+INLINE map_layout layout_of(
+    size_t block, size_t channels, ptrdiff_t height, ptrdiff_t width) {
+  ptrdiff_t step = (ptrdiff_t)block;
+  return (map_layout){
+      .block = block,
+      .imageStride = height * width * (ptrdiff_t)channels,
+      .blockStride = height * width * step,
+      .rowStride = width * step,
+      .columnStride = step,
+  };
+}
+
+INLINE ptrdiff_t channel_offset(const map_layout *map, size_t channel) {
+  return (ptrdiff_t)(channel / map->block) * map->blockStride + (ptrdiff_t)(channel % map->block);
+}
+
+INLINE ptrdiff_t window_offset(const map_layout *map, const winograd_window *w) {
+  return (ptrdiff_t)w->image * map->imageStride + w->row * map->rowStride +
+         w->column * map->columnStride;
+}
+
+// Copies the part of a window inside the image to a dense tile of count x count vectors; the rest
+// of the tile keeps its zeros.
+INLINE void gather_window(
+    const float *map, const winograd_window *w, ptrdiff_t rowStep, ptrdiff_t columnStep, int count,
+    float *tile) {
+  for (int i = w->rowBegin; i < w->rowEnd; i++) {
+    for (int j = w->columnBegin; j < w->columnEnd; j++) {
+      store(tile + (i * count + j) * LANES, load(map + i * rowStep + j * columnStep));
+    }
+  }
+}
+
+INLINE void scatter_window(
+    const float *tile, const winograd_window *w, ptrdiff_t rowStep, ptrdiff_t columnStep, int count,
+    float *map) {
+  for (int i = w->rowBegin; i < w->rowEnd; i++) {
+    for (int j = w->columnBegin; j < w->columnEnd; j++) {
+      store(map + i * rowStep + j * columnStep, load(tile + (i * count + j) * LANES));
+    }
+  }
+}
+
+// Asks for the elements of a tile that its left neighbour has not brought to the cache.
+INLINE void prefetch_window(
+    const float *map, ptrdiff_t rowStep, ptrdiff_t columnStep, int count) {
+  int columnsPerLine = columnStep < LINE_FLOATS ? (int)(LINE_FLOATS / columnStep) : 1;
+  for (int i = 0; i < count; i++) {
+    for (int j = count - OUTPUT_TILE; j < count; j += columnsPerLine) {
+      __builtin_prefetch(map + i * rowStep + j * columnStep);
+    }
+  }
+}
+
+// The tiles and channels that a transform works on.
+typedef struct {
+  size_t tileBegin, tileCount;
+  size_t channelBegin, channelEnd;
+} transform_range;
+
+// Transforms tiles of the input (where `total` is null) or of the output gradient, whose sums over
+// each channel are added to `total`, [outputChannels]. Tile tileBegin is row `row` of the result.
+INLINE void transform_maps(
+    const winograd_geometry *g, const float *maps, transform_range range, size_t row,
+    const transformed_tiles *result, float *total) {
+  int count = total == NULL ? INPUT_TILE : OUTPUT_TILE;
+  map_layout layout =
+      total == NULL ? layout_of(g->block, g->inputChannels, g->inputHeight, g->inputWidth)
+                    : layout_of(g->block, g->outputChannels, g->outputHeight, g->outputWidth);
+  ptrdiff_t rowStep = g->dilation * layout.rowStride;
+  ptrdiff_t columnStep = g->dilation * layout.columnStride;
+  winograd_window windows[WINDOWS];
+  for (size_t done = 0; done < range.tileCount; done += WINDOWS) {
+    size_t run = smaller(range.tileCount - done, WINDOWS);
+    for (size_t t = 0; t < run; t++) {
+      size_t tile = range.tileBegin + done + t;
+      windows[t] = total == NULL ? winograd_input_window(g, tile) : winograd_output_window(g, tile);
+    }
+    for (size_t c = range.channelBegin; c < range.channelEnd; c += CHANNEL_STEP) {
+      const float *map[CHANNEL_STEP / LANES];
+      float *planes[CHANNEL_STEP / LANES];
+      size_t vectors = smaller(CHANNEL_STEP, range.channelEnd - c) / LANES;
+      for (size_t i = 0; i < vectors; i++) {
+        map[i] = maps + channel_offset(&layout, c + i * LANES);
+        planes[i] = transformed_at(result, row + done, c + i * LANES);
+      }
+      for (size_t t = 0; t < run; t++) {
+        const winograd_window *w = &windows[t];
+        ptrdiff_t offset = window_offset(&layout, w);
+        bool whole = is_whole(w, count);
+        float tile[PLANES * LANES];
+        if (t + AHEAD < run) {
+          ptrdiff_t ahead = window_offset(&layout, &windows[t + AHEAD]);
+          for (size_t i = 0; i < vectors; i++) {
+            prefetch_window(map[i] + ahead, rowStep, columnStep, count);
+          }
+        }
+        if (!whole) __builtin_memset(tile, 0, (size_t)(count * count) * LANES * sizeof(float));
+        for (size_t i = 0; i < vectors; i++) {
+          const float *source = map[i] + offset;
+          ptrdiff_t sourceRowStep = rowStep, sourceColumnStep = columnStep;
+          if (!whole) {
+            gather_window(source, w, rowStep, columnStep, count, tile);
+            source = tile;
+            sourceRowStep = count * LANES;
+            sourceColumnStep = LANES;
+          }
+          if (total == NULL) {
+            transform_input_tile(
+                source, sourceRowStep, sourceColumnStep, planes[i], result->planeStride);
+          } else {
+            transform_gradient_tile(
+                source, sourceRowStep, sourceColumnStep, planes[i], result->planeStride,
+                total + c + i * LANES);
+          }
+          planes[i] += result->tileStride;
+        }
+      }
+    }
+  }
+}
+
+static void transform_input(
+    const winograd_geometry *g, const float *input, transform_range range, size_t row,
+    const transformed_tiles *result) {
+  transform_maps(g, input, range, row, result, NULL);
+}
+
+static void transform_output_gradient(
+    const winograd_geometry *g, const float *gradient, transform_range range, size_t row,
+    const transformed_tiles *result, float *total) {
+  transform_maps(g, gradient, range, row, result, total);
+}
+
+// Transforms products back: the first channel of the first tile of the range is the first element of
+// `m`, with one row of `rowStride` floats for every tile.
+static void transform_output(
+    const winograd_geometry *g, const float *m, size_t planeStride, size_t rowStride,
+    transform_range range, const float *bias, float negativeSlope, float *output) {
+  map_layout layout = layout_of(g->block, g->outputChannels, g->outputHeight, g->outputWidth);
+  ptrdiff_t rowStep = g->dilation * layout.rowStride;
+  ptrdiff_t columnStep = g->dilation * layout.columnStride;
+  winograd_window windows[WINDOWS];
+  for (size_t done = 0; done < range.tileCount; done += WINDOWS) {
+    size_t run = smaller(range.tileCount - done, WINDOWS);
+    for (size_t t = 0; t < run; t++) {
+      windows[t] = winograd_output_window(g, range.tileBegin + done + t);
+    }
+    for (size_t c = range.channelBegin; c < range.channelEnd; c += CHANNEL_STEP) {
+      size_t vectors = smaller(CHANNEL_STEP, range.channelEnd - c) / LANES;
+      float *map[CHANNEL_STEP / LANES];
+      for (size_t i = 0; i < vectors; i++) {
+        map[i] = output + channel_offset(&layout, c + i * LANES);
+      }
+      const float *products = m + done * rowStride + (c - range.channelBegin);
+      for (size_t t = 0; t < run; t++, products += rowStride) {
+        const winograd_window *w = &windows[t];
+        ptrdiff_t offset = window_offset(&layout, w);
+        bool whole = is_whole(w, OUTPUT_TILE);
+        for (size_t i = 0; i < vectors; i++) {
+          float tile[OUTPUT_TILE * OUTPUT_TILE * LANES];
+          transform_output_tile(
+              products + i * LANES, planeStride, bias + c + i * LANES, negativeSlope,
+              whole ? map[i] + offset : tile, whole ? rowStep : OUTPUT_TILE * LANES,
+              whole ? columnStep : LANES);
+          if (!whole) {
+            scatter_window(tile, w, rowStep, columnStep, OUTPUT_TILE, map[i] + offset);
+          }
+        }
+      }
+    }
+  }
+}
+
+#endif

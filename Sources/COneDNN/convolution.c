@@ -1,0 +1,303 @@
+#include "conednn.h"
+
+#include <dnnl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if DNNL_VERSION_MAJOR != 2
+#error "this bridge is written for oneDNN 2.x (Debian: libdnnl-dev of bookworm)"
+#endif
+
+#define TRY(call)                                  \
+  do {                                             \
+    dnnl_status_t status_ = (call);                \
+    if (status_ != dnnl_success) return (int)status_; \
+  } while (0)
+
+static dnnl_engine_t engine;
+static dnnl_stream_t stream;
+static dnnl_status_t engine_status;
+
+__attribute__((constructor)) static void create_engine(void) {
+  engine_status = dnnl_engine_create(&engine, dnnl_cpu, 0);
+  if (engine_status == dnnl_success) engine_status = dnnl_stream_create(&stream, engine, dnnl_stream_default_flags);
+}
+
+// One tensor of a convolution: the caller's layout, the primitive's, and the way between them.
+typedef struct {
+  dnnl_memory_desc_t outside, inside;
+  dnnl_memory_t outside_memory, inside_memory;
+  dnnl_primitive_t reorder;  // null where both layouts are the same
+  size_t scratch_offset;     // of the inside copy
+  int argument;
+} operand;
+
+enum { OPERAND0 = 0, OPERAND1 = 1, RESULT = 2, OPERANDS = 3 };
+
+struct conednn_convolution {
+  int direction;
+  dnnl_primitive_t primitive;
+  operand operands[OPERANDS];
+  int weight_operand;
+  dnnl_memory_t bias_memory, scratchpad_memory;
+  size_t scratchpad_offset, scratch_size;
+  char implementation[64];
+};
+
+static dnnl_format_tag_t tag_of_block(int block) {
+  return block == 16 ? dnnl_nChw16c : block == 8 ? dnnl_nChw8c : dnnl_nchw;
+}
+
+typedef struct {
+  dnnl_memory_desc_t input, weight, bias, output;
+} descriptors;
+
+static int describe(const conednn_convolution_shape *s, int library_layouts, descriptors *d) {
+  dnnl_dims_t input = {s->batch, s->input_channels, s->input_height, s->input_width};
+  dnnl_dims_t weight = {s->output_channels, s->input_channels, s->kernel_height, s->kernel_width};
+  dnnl_dims_t output = {s->batch, s->output_channels, s->output_height, s->output_width};
+  dnnl_dims_t bias = {s->output_channels};
+  dnnl_format_tag_t any = dnnl_format_tag_any;
+  TRY(dnnl_memory_desc_init_by_tag(&d->input, 4, input, dnnl_f32, library_layouts ? any : tag_of_block(s->input_block)));
+  TRY(dnnl_memory_desc_init_by_tag(&d->output, 4, output, dnnl_f32, library_layouts ? any : tag_of_block(s->output_block)));
+  TRY(dnnl_memory_desc_init_by_tag(&d->weight, 4, weight, dnnl_f32, any));
+  TRY(dnnl_memory_desc_init_by_tag(&d->bias, 1, bias, dnnl_f32, dnnl_a));
+  return 0;
+}
+
+static int set_attributes(const conednn_convolution_shape *s, int direction, dnnl_primitive_attr_t attributes) {
+  TRY(dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user));
+  if (direction != CONEDNN_FORWARD || !s->has_activation) return 0;
+  dnnl_post_ops_t activation;
+  TRY(dnnl_post_ops_create(&activation));
+  dnnl_status_t status = dnnl_post_ops_append_eltwise(activation, 1, dnnl_eltwise_relu, s->negative_slope, 0);
+  if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attributes, activation);
+  dnnl_post_ops_destroy(activation);
+  return (int)status;
+}
+
+// The primitive descriptor of a direction; the caller destroys it.
+static int describe_primitive(const conednn_convolution_shape *s, int direction, int library_layouts,
+                              const_dnnl_primitive_attr_t attributes, dnnl_primitive_desc_t *result) {
+  descriptors d;
+  TRY(describe(s, library_layouts, &d));
+  dnnl_dims_t strides = {s->stride, s->stride}, dilates = {s->dilation - 1, s->dilation - 1};
+  int reach_h = (s->output_height - 1) * s->stride + (s->kernel_height - 1) * s->dilation + 1;
+  int reach_w = (s->output_width - 1) * s->stride + (s->kernel_width - 1) * s->dilation + 1;
+  dnnl_dims_t before = {s->padding, s->padding};
+  dnnl_dims_t after = {reach_h - s->input_height - s->padding, reach_w - s->input_width - s->padding};
+  dnnl_convolution_desc_t forward, backward;
+  TRY(dnnl_dilated_convolution_forward_desc_init(&forward, dnnl_forward_training, dnnl_convolution_direct, &d.input,
+                                                 &d.weight, direction == CONEDNN_FORWARD && s->has_bias ? &d.bias : NULL,
+                                                 &d.output, strides, dilates, before, after));
+  dnnl_primitive_desc_t hint;
+  TRY(dnnl_primitive_desc_create(&hint, &forward, direction == CONEDNN_FORWARD ? attributes : NULL, engine, NULL));
+  if (direction == CONEDNN_FORWARD) {
+    *result = hint;
+    return 0;
+  }
+  dnnl_status_t status =
+      direction == CONEDNN_DATA_GRADIENT
+          ? dnnl_dilated_convolution_backward_data_desc_init(&backward, dnnl_convolution_direct, &d.input, &d.weight,
+                                                             &d.output, strides, dilates, before, after)
+          : dnnl_dilated_convolution_backward_weights_desc_init(&backward, dnnl_convolution_direct, &d.input, &d.weight,
+                                                                NULL, &d.output, strides, dilates, before, after);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(result, &backward, attributes, engine, hint);
+  dnnl_primitive_desc_destroy(hint);
+  return (int)status;
+}
+
+static int is_generated(const_dnnl_primitive_desc_t descriptor) {
+  const char *name = NULL;
+  return dnnl_primitive_desc_query(descriptor, dnnl_query_impl_info_str, 0, &name) == dnnl_success && name &&
+         (strncmp(name, "jit", 3) == 0 || strncmp(name, "brg", 3) == 0);
+}
+
+// The caller's layouts where the library has generated code for them, else the layouts that the library prefers.
+static int choose_primitive(const conednn_convolution_shape *s, int direction, dnnl_primitive_desc_t *result) {
+  dnnl_primitive_attr_t attributes;
+  TRY(dnnl_primitive_attr_create(&attributes));
+  int status = set_attributes(s, direction, attributes);
+  if (status == 0) {
+    dnnl_primitive_desc_t preferred = NULL;
+    if (describe_primitive(s, direction, 0, attributes, &preferred) == 0 && is_generated(preferred)) {
+      *result = preferred;
+    } else {
+      if (preferred) dnnl_primitive_desc_destroy(preferred);
+      status = describe_primitive(s, direction, 1, attributes, result);
+    }
+  }
+  dnnl_primitive_attr_destroy(attributes);
+  return status;
+}
+
+static size_t aligned(size_t size) { return (size + 63) / 64 * 64; }
+
+static int prepare_operand(struct conednn_convolution *c, int index, const dnnl_memory_desc_t *outside,
+                           const dnnl_memory_desc_t *inside) {
+  operand *o = &c->operands[index];
+  o->outside = *outside;
+  o->inside = *inside;
+  TRY(dnnl_memory_create(&o->inside_memory, &o->inside, engine, DNNL_MEMORY_NONE));
+  TRY(dnnl_memory_create(&o->outside_memory, &o->outside, engine, DNNL_MEMORY_NONE));
+  if (dnnl_memory_desc_equal(outside, inside)) return 0;
+  int is_result = index == RESULT;
+  dnnl_primitive_desc_t descriptor;
+  TRY(dnnl_reorder_primitive_desc_create(&descriptor, is_result ? inside : outside, engine,
+                                         is_result ? outside : inside, engine, NULL));
+  dnnl_status_t status = dnnl_primitive_create(&o->reorder, descriptor);
+  dnnl_primitive_desc_destroy(descriptor);
+  o->scratch_offset = c->scratch_size;
+  if (index != c->weight_operand || is_result) c->scratch_size += aligned(dnnl_memory_desc_get_size(inside));
+  return (int)status;
+}
+
+static int build(const conednn_convolution_shape *s, int direction, dnnl_primitive_desc_t descriptor,
+                 struct conednn_convolution *c) {
+  static const dnnl_query_t queries[3][OPERANDS] = {
+      {dnnl_query_src_md, dnnl_query_weights_md, dnnl_query_dst_md},
+      {dnnl_query_diff_dst_md, dnnl_query_weights_md, dnnl_query_diff_src_md},
+      {dnnl_query_src_md, dnnl_query_diff_dst_md, dnnl_query_diff_weights_md}};
+  static const int arguments[3][OPERANDS] = {{DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST},
+                                             {DNNL_ARG_DIFF_DST, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_SRC},
+                                             {DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS}};
+  descriptors d;
+  TRY(describe(s, 0, &d));
+  dnnl_dims_t weight = {s->output_channels, s->input_channels, s->kernel_height, s->kernel_width};
+  dnnl_memory_desc_t plain_weight;
+  TRY(dnnl_memory_desc_init_by_tag(&plain_weight, 4, weight, dnnl_f32, dnnl_oihw));
+  const dnnl_memory_desc_t *outside[3][OPERANDS] = {
+      {&d.input, &plain_weight, &d.output}, {&d.output, &plain_weight, &d.input}, {&d.input, &d.output, &plain_weight}};
+  c->direction = direction;
+  c->weight_operand = direction == CONEDNN_WEIGHT_GRADIENT ? RESULT : OPERAND1;
+  for (int i = 0; i < OPERANDS; i++) {
+    c->operands[i].argument = arguments[direction][i];
+    const dnnl_memory_desc_t *inside = dnnl_primitive_desc_query_md(descriptor, queries[direction][i], 0);
+    int status = prepare_operand(c, i, outside[direction][i], inside);
+    if (status) return status;
+  }
+  const dnnl_memory_desc_t *scratchpad = dnnl_primitive_desc_query_md(descriptor, dnnl_query_scratchpad_md, 0);
+  TRY(dnnl_memory_create(&c->scratchpad_memory, scratchpad, engine, DNNL_MEMORY_NONE));
+  c->scratchpad_offset = c->scratch_size;
+  c->scratch_size += aligned(dnnl_memory_desc_get_size(scratchpad));
+  if (direction == CONEDNN_FORWARD && s->has_bias)
+    TRY(dnnl_memory_create(&c->bias_memory, &d.bias, engine, DNNL_MEMORY_NONE));
+  const char *name = NULL;
+  TRY(dnnl_primitive_desc_query(descriptor, dnnl_query_impl_info_str, 0, &name));
+  snprintf(c->implementation, sizeof c->implementation, "%s", name);
+  TRY(dnnl_primitive_create(&c->primitive, descriptor));
+  return 0;
+}
+
+int32_t conednn_convolution_create(const conednn_convolution_shape *shape, int32_t direction,
+                                   conednn_convolution_t *result) {
+  *result = NULL;
+  TRY(engine_status);
+  dnnl_primitive_desc_t descriptor;
+  int status = choose_primitive(shape, direction, &descriptor);
+  if (status) return status;
+  struct conednn_convolution *c = calloc(1, sizeof *c);
+  status = c ? build(shape, direction, descriptor, c) : (int)dnnl_out_of_memory;
+  dnnl_primitive_desc_destroy(descriptor);
+  if (status == 0) {
+    *result = c;
+  } else if (c) {
+    conednn_convolution_destroy(c);
+  }
+  return status;
+}
+
+void conednn_convolution_destroy(conednn_convolution_t c) {
+  for (int i = 0; i < OPERANDS; i++) {
+    operand *o = &c->operands[i];
+    if (o->reorder) dnnl_primitive_destroy(o->reorder);
+    if (o->inside_memory) dnnl_memory_destroy(o->inside_memory);
+    if (o->outside_memory) dnnl_memory_destroy(o->outside_memory);
+  }
+  if (c->bias_memory) dnnl_memory_destroy(c->bias_memory);
+  if (c->scratchpad_memory) dnnl_memory_destroy(c->scratchpad_memory);
+  if (c->primitive) dnnl_primitive_destroy(c->primitive);
+  free(c);
+}
+
+const char *conednn_convolution_implementation(conednn_convolution_t c) { return c->implementation; }
+
+int32_t conednn_convolution_reorders(conednn_convolution_t c) {
+  int count = 0;
+  for (int i = 0; i < OPERANDS; i++) count += i != c->weight_operand && c->operands[i].reorder != NULL;
+  return count;
+}
+
+size_t conednn_convolution_packed_weight_size(conednn_convolution_t c) {
+  return dnnl_memory_desc_get_size(&c->operands[c->weight_operand].inside);
+}
+
+size_t conednn_convolution_scratch_size(conednn_convolution_t c) { return c->scratch_size + 64; }
+
+// Copies between an operand's two layouts, in the direction that it has.
+static int run_reorder(operand *o, int is_result) {
+  dnnl_exec_arg_t arguments[] = {{DNNL_ARG_FROM, is_result ? o->inside_memory : o->outside_memory},
+                                 {DNNL_ARG_TO, is_result ? o->outside_memory : o->inside_memory}};
+  TRY(dnnl_primitive_execute(o->reorder, stream, 2, arguments));
+  return 0;
+}
+
+int32_t conednn_convolution_pack_weight(conednn_convolution_t c, const float *weight, void *packed) {
+  operand *o = &c->operands[c->weight_operand];
+  if (!o->reorder) {
+    memcpy(packed, weight, dnnl_memory_desc_get_size(&o->inside));
+    return 0;
+  }
+  TRY(dnnl_memory_set_data_handle(o->outside_memory, (void *)weight));
+  TRY(dnnl_memory_set_data_handle(o->inside_memory, packed));
+  return run_reorder(o, 0);
+}
+
+int32_t conednn_convolution_execute(conednn_convolution_t c, const void *operand0, const void *operand1,
+                                    const float *bias, float *result, void *scratch) {
+  void *outside[OPERANDS] = {(void *)operand0, (void *)operand1, result};
+  dnnl_exec_arg_t arguments[OPERANDS + 2];
+  int count = 0;
+  for (int i = 0; i < OPERANDS; i++) {
+    operand *o = &c->operands[i];
+    int is_packed = i == c->weight_operand && i != RESULT;
+    int copies = o->reorder && !is_packed;
+    TRY(dnnl_memory_set_data_handle(o->inside_memory, copies ? (char *)scratch + o->scratch_offset : outside[i]));
+    if (copies) {
+      TRY(dnnl_memory_set_data_handle(o->outside_memory, outside[i]));
+      if (i != RESULT) {
+        int status = run_reorder(o, 0);
+        if (status) return status;
+      }
+    }
+    arguments[count++] = (dnnl_exec_arg_t){o->argument, o->inside_memory};
+  }
+  TRY(dnnl_memory_set_data_handle(c->scratchpad_memory, (char *)scratch + c->scratchpad_offset));
+  arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, c->scratchpad_memory};
+  if (c->bias_memory) {
+    TRY(dnnl_memory_set_data_handle(c->bias_memory, (void *)bias));
+    arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_BIAS, c->bias_memory};
+  }
+  TRY(dnnl_primitive_execute(c->primitive, stream, count, arguments));
+  operand *r = &c->operands[RESULT];
+  return r->reorder ? run_reorder(r, 1) : 0;
+}
+
+const char *conednn_version(void) {
+  static char text[32];
+  const dnnl_version_t *version = dnnl_version();
+  snprintf(text, sizeof text, "%d.%d.%d", version->major, version->minor, version->patch);
+  return text;
+}
+
+const char *conednn_status_message(int32_t status) {
+  switch (status) {
+    case dnnl_success: return "no error";
+    case dnnl_out_of_memory: return "oneDNN is out of memory";
+    case dnnl_invalid_arguments: return "oneDNN refused the arguments";
+    case dnnl_unimplemented: return "oneDNN has no implementation for this shape on this processor";
+    case dnnl_runtime_error: return "oneDNN failed while running";
+    default: return "oneDNN failed";
+  }
+}

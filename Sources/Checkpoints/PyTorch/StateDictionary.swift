@@ -1,0 +1,96 @@
+/// Finds the weights among what a pickle holds.
+///
+/// A file may hold the weights themselves, or a dictionary with the weights under `state_dict` or
+/// the like beside an epoch number and optimiser state.
+struct StateDictionary {
+  private let machine: PickleMachine
+  private let path: String
+
+  /// Keys preferred if several hold tensors, first match wins.
+  private static let preferredKeys = [
+    "state_dict", "model_state_dict", "generator", "netG", "G", "model", "net", "network",
+    "params", "weights",
+  ]
+
+  /// Looks at the values of a machine that has run.
+  init(_ machine: PickleMachine, path: String) {
+    self.machine = machine
+    self.path = path
+  }
+
+  /// The named views of the weights, in the order of the file.
+  ///
+  /// - Parameters:
+  ///   - root: The value of the pickle.
+  ///   - entry: The key of the dictionary to use, dotted if nested; nil to find it.
+  /// - Returns: Names and views, at least one.
+  /// - Throws: `TensorFileError` if there are no tensors, or several sets to choose from.
+  func views(_ root: PickleHandle, entry: String?) throws(TensorFileError)
+    -> [(name: String, view: PickleTensor)]
+  {
+    var current = root
+    for key in entry?.split(separator: ".") ?? [] {
+      guard let child = members(current).first(where: { $0.key == key })?.value else {
+        throw TensorFileError(path: path, reason: "there is no entry \"\(entry ?? "")\"")
+      }
+      current = child
+    }
+    // Deeper nesting than this is not a weight file, and a dictionary may contain itself.
+    for _ in 0..<16 {
+      let here = members(current)
+      let views: [(name: String, view: PickleTensor)] = here.compactMap { key, value in
+        guard case .tensor(let view) = machine.heap[value] else { return nil }
+        return (key, view)
+      }
+      if !views.isEmpty { return views }
+      current = try child(of: here)
+    }
+    throw noTensors
+  }
+
+  /// The one member to go on with.
+  private func child(of members: [(key: String, value: PickleHandle)]) throws(TensorFileError)
+    -> PickleHandle
+  {
+    var known: [PickleHandle: Bool] = [:]
+    let holders = members.filter { holdsTensors($0.value, known: &known, depth: 0) }
+    if holders.count == 1 { return holders[0].value }
+    for key in Self.preferredKeys {
+      if let holder = holders.first(where: { $0.key == key }) { return holder.value }
+    }
+    guard !holders.isEmpty else { throw noTensors }
+    let keys = holders.map { "\"\($0.key)\"" }.joined(separator: ", ")
+    throw TensorFileError(
+      path: path, reason: "several entries hold tensors: \(keys); say which one to use")
+  }
+
+  private func holdsTensors(
+    _ handle: PickleHandle, known: inout [PickleHandle: Bool], depth: Int
+  ) -> Bool {
+    if case .tensor = machine.heap[handle] { return true }
+    guard depth < 16 else { return false }
+    if let answer = known[handle] { return answer }
+    known[handle] = false
+    let answer = members(handle).contains {
+      holdsTensors($0.value, known: &known, depth: depth + 1)
+    }
+    known[handle] = answer
+    return answer
+  }
+
+  /// The members of a dictionary whose keys are text or numbers; none for other values.
+  private func members(_ handle: PickleHandle) -> [(key: String, value: PickleHandle)] {
+    guard case .dictionary(let pairs) = machine.heap[handle] else { return [] }
+    return stride(from: 0, to: pairs.count - 1, by: 2).compactMap { index in
+      switch machine.heap[pairs[index]] {
+      case .string(let key): (key, pairs[index + 1])
+      case .integer(let key): (String(key), pairs[index + 1])
+      default: nil
+      }
+    }
+  }
+
+  private var noTensors: TensorFileError {
+    TensorFileError(path: path, reason: "holds no dictionary of tensors")
+  }
+}

@@ -1,0 +1,58 @@
+/// Which checkpoints stay when a new one has been saved.
+///
+/// The newest valid checkpoint always stays, whatever the policy says.
+package struct RetentionPolicy: Sendable, Equatable {
+  /// A validation metric that marks one checkpoint as the best.
+  package struct Best: Sendable, Equatable {
+    /// The metric's name in `CheckpointState.validation`.
+    package var metric: String
+    /// Whether a larger value is better, as for PSNR.
+    package var largerIsBetter: Bool
+
+    /// Names a metric.
+    package init(metric: String, largerIsBetter: Bool) {
+      self.metric = metric
+      self.largerIsBetter = largerIsBetter
+    }
+  }
+
+  /// The number of newest checkpoints that stay, at least 1.
+  package var keepLast: Int
+  /// Checkpoints whose step is a multiple of this stay for ever; 0 for none.
+  package var keepEvery: Int
+  /// The best checkpoint by this metric stays, the newer one of two equals.
+  package var best: Best?
+
+  /// Describes a policy.
+  ///
+  /// - Precondition: `keepLast >= 1`, `keepEvery >= 0`.
+  package init(keepLast: Int = 3, keepEvery: Int = 0, best: Best? = nil) {
+    precondition(keepLast >= 1 && keepEvery >= 0)
+    self.keepLast = keepLast
+    self.keepEvery = keepEvery
+    self.best = best
+  }
+
+  /// The steps to remove.
+  ///
+  /// - Parameters:
+  ///   - steps: All steps there are, in any order.
+  ///   - newestValid: The newest step that is known to be usable; it and all later ones stay.
+  ///   - metric: The value of `best.metric` of a step, if it has one.
+  /// - Returns: The steps, newest first.
+  func removable(_ steps: [Int], newestValid: Int, metric: (Int) -> Double?) -> [Int] {
+    let candidates = steps.filter { $0 <= newestValid }.sorted(by: >)
+    var removable = candidates.dropFirst(keepLast).filter {
+      keepEvery == 0 || !$0.isMultiple(of: keepEvery)
+    }
+    if let best, !removable.isEmpty {
+      let scores = candidates.compactMap { step -> (step: Int, score: Double)? in
+        guard let value = metric(step), !value.isNaN else { return nil }
+        return (step, best.largerIsBetter ? value : -value)
+      }
+      let winner = scores.max { ($0.score, $0.step) < ($1.score, $1.step) }
+      removable.removeAll { $0 == winner?.step }
+    }
+    return removable
+  }
+}

@@ -1,0 +1,45 @@
+/// The number format of a tensor in a file, named as safetensors names it.
+package enum StoredElementType: String, Sendable, CaseIterable, Codable {
+  case float64 = "F64"
+  case float32 = "F32"
+  case float16 = "F16"
+  case bfloat16 = "BF16"
+  case int64 = "I64"
+  case int32 = "I32"
+  case int16 = "I16"
+  case int8 = "I8"
+  case uint64 = "U64"
+  case uint32 = "U32"
+  case uint16 = "U16"
+  case uint8 = "U8"
+  case bool = "BOOL"
+
+  /// Bytes that one element takes.
+  package var byteCount: Int {
+    switch self {
+    case .float64, .int64, .uint64: 8
+    case .float32, .int32, .uint32: 4
+    case .float16, .bfloat16, .int16, .uint16: 2
+    case .int8, .uint8, .bool: 1
+    }
+  }
+
+  /// Whether elements are whole numbers; `BOOL` counts as 0 and 1.
+  package var isInteger: Bool {
+    switch self {
+    case .float64, .float32, .float16, .bfloat16: false
+    default: true
+    }
+  }
+
+  /// The number of elements of a shape, or nil if their bytes do not fit in an `Int`.
+  package func elementCount(ofShape shape: [Int]) -> Int? {
+    var count = 1
+    for extent in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard extent >= 0, !overflow else { return nil }
+      count = product
+    }
+    return count.multipliedReportingOverflow(by: byteCount).overflow ? nil : count
+  }
+}

@@ -1,0 +1,74 @@
+import Yams
+
+/// A key that has different values in two configurations.
+package struct ConfigurationDifference: Equatable, Sendable, CustomStringConvertible {
+  /// The key's path, such as `training.batch`.
+  package var key: String
+
+  /// Its value in the configuration that was asked, as text.
+  package var value: String
+
+  /// Its value in the other, as text.
+  package var otherValue: String
+
+  /// Whether the key decides the numbers of a run, so that a run cannot go on with the other value.
+  package var decidesArithmetic: Bool
+
+  /// The key and both values in one line.
+  package var description: String { "\(key): \(value) here, \(otherValue) there" }
+}
+
+extension RunConfiguration {
+  /// The keys that do not change the numbers of a run: names, places, cadences and resources.
+  ///
+  /// What the files at a place hold is the business of the data index, not of the configuration.
+  static let keysOutsideArithmetic: Set<String> = [
+    "experiment",
+    "data.root", "data.format", "data.workers",
+    "masks.files",
+    "training.steps", "training.threads", "training.bucket_bytes", "training.agreement_every",
+    "checkpoint.every", "checkpoint.keep_last", "checkpoint.keep_every",
+    "validation.every", "validation.count", "validation.samples_every",
+    "validation.samples_count",
+  ]
+
+  /// A hash of the keys that decide the numbers of a run: 16 hexadecimal digits.
+  ///
+  /// Two runs with the same fingerprint, data and code compute the same bits. A path of VGG-19
+  /// weights counts as "a file", whatever its name.
+  package var fingerprint: String {
+    var copy = self
+    copy.perceptual.weights = perceptual.weightSource.rawValue
+    let text = copy.values.filter { !Self.keysOutsideArithmetic.contains($0.key) }
+      .map { "\($0.key)=\($0.value)\n" }.joined()
+    let digits = String(fnv1a(text.utf8), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// The keys that have different values here and in `other`, in the order of the sections.
+  package func differences(to other: RunConfiguration) -> [ConfigurationDifference] {
+    zip(values, other.values).compactMap { mine, theirs in
+      guard mine.value != theirs.value else { return nil }
+      let isSameWeightSource =
+        mine.key == "perceptual.weights"
+        && perceptual.weightSource == other.perceptual.weightSource
+      return ConfigurationDifference(
+        key: mine.key, value: mine.value, otherValue: theirs.value,
+        decidesArithmetic: !Self.keysOutsideArithmetic.contains(mine.key) && !isSameWeightSource)
+    }
+  }
+
+  /// Every key's path with its value as text, in the order of the sections.
+  package var values: [(key: String, value: String)] {
+    func leaves(_ node: Node, _ path: String) -> [(key: String, value: String)] {
+      guard let mapping = node.mapping else { return [(path, node.oneLine)] }
+      return mapping.flatMap { leaves($1, path.isEmpty ? $0.oneLine : "\(path).\($0.oneLine)") }
+    }
+    return leaves(.tree(of: self), "")
+  }
+}
+
+/// The 64-bit FNV-1a hash of `bytes`.
+private func fnv1a(_ bytes: some Sequence<UInt8>) -> UInt64 {
+  bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+}

@@ -1,0 +1,56 @@
+extension RunConfiguration {
+  /// Checks how a batch is shared out among replicas and replicas among ranks.
+  func checkTraining(_ check: inout ConfigurationCheck, rankCount: Int) {
+    check.within(1...RunConfiguration.stepLimit, training.steps, "training.steps")
+    check.within(0...4096, training.threads, "training.threads")
+    check.within(4096...(1 << 30), training.bucketBytes, "training.bucket_bytes")
+    check.within(
+      0...RunConfiguration.stepLimit, training.agreementEvery, "training.agreement_every")
+    let isBatchUsable = check.within(1...(1 << 20), training.batch, "training.batch")
+    guard check.within(1...(1 << 20), training.replicas, "training.replicas") else { return }
+    guard training.replicas.nonzeroBitCount == 1 else {
+      check.demand(
+        false, "training.replicas", training.replicas, "must be a power of two",
+        "use 1, 2, 4, 8 or more")
+      return
+    }
+    checkRanks(&check, rankCount: rankCount)
+    if isBatchUsable { checkReplicas(&check) }
+  }
+
+  private func checkRanks(_ check: inout ConfigurationCheck, rankCount: Int) {
+    let replicas = training.replicas
+    let possibleRankCounts = (0...replicas.trailingZeroBitCount).map { "\(1 << $0)" }
+    check.demand(
+      rankCount > 0 && replicas % rankCount == 0, "training.replicas", replicas,
+      "cannot be shared out evenly among \(rankCount) ranks",
+      "start \(possibleRankCounts.joined(separator: " or ")) rank\(replicas > 1 ? "s" : "")"
+        + (rankCount > 0 && rankCount.nonzeroBitCount == 1 ? ", or set it to \(rankCount)" : ""))
+  }
+
+  private func checkReplicas(_ check: inout ConfigurationCheck) {
+    let (batch, replicas) = (training.batch, training.replicas)
+    guard batch % replicas == 0 else {
+      let lower = batch / replicas * replicas
+      check.demand(
+        false, "training.batch", batch,
+        "cannot be shared out evenly among \(replicas) replicas (training.replicas)",
+        "use \(lower > 0 ? "\(lower) or " : "")\(lower + replicas)")
+      return
+    }
+    checkStatistics(&check)
+  }
+
+  /// Batch normalisation needs two values a channel, also where the discriminator's last maps have
+  /// one pixel: `(side / 64)^2` values come from each picture.
+  private func checkStatistics(_ check: inout ConfigurationCheck) {
+    let isGlobal = training.batchStatistics == .global
+    let pictures = isGlobal ? training.batch : training.batch / training.replicas
+    guard data.side == 64 else { return }
+    check.demand(
+      pictures >= 2, "training.batch", training.batch,
+      "leaves 1 picture \(isGlobal ? "a step" : "a replica"), and batch normalisation at"
+        + " data.side 64 needs 2",
+      "use \(isGlobal ? 2 : 2 * training.replicas) or more")
+  }
+}

@@ -1,0 +1,158 @@
+extension RunConfiguration {
+  /// More steps than any training takes.
+  static let stepLimit = 1_000_000_000
+
+  /// Checks that the values can be used, alone and together.
+  ///
+  /// - Parameter rankCount: Ranks that the run is spread over.
+  /// - Throws: `ConfigurationError` with every problem found.
+  package func validate(rankCount: Int) throws(ConfigurationError) {
+    let problems = problems(rankCount: rankCount)
+    guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+  }
+
+  /// What is wrong with the values, alone and together, in the order of the sections.
+  package func problems(rankCount: Int) -> [ConfigurationProblem] {
+    var check = ConfigurationCheck()
+    checkExperiment(&check)
+    checkModel(&check)
+    checkData(&check)
+    checkMasks(&check)
+    checkLoss(&check)
+    checkPerceptual(&check)
+    checkOptimizer(&check)
+    checkTraining(&check, rankCount: rankCount)
+    checkCheckpoint(&check)
+    checkValidation(&check)
+    return check.problems
+  }
+
+  private func checkExperiment(_ check: inout ConfigurationCheck) {
+    let isName = experiment.utf8.allSatisfy {
+      switch $0 {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "-"):
+        true
+      default: false
+      }
+    }
+    check.demand(
+      isName && !experiment.isEmpty && !experiment.hasPrefix("."), "experiment",
+      experiment.isEmpty ? "\"\"" : experiment, "must be a plain folder name",
+      "use letters, digits, -, _ and ., not starting with a point")
+  }
+
+  private func checkModel(_ check: inout ConfigurationCheck) {
+    check.within(1...4096, model.width, "model.width")
+    check.within(1...1024, model.blocks, "model.blocks")
+  }
+
+  private func checkData(_ check: inout ConfigurationCheck) {
+    check.demand(
+      !data.root.isEmpty, "data.root", "\"\"", "must name a folder",
+      "set it to the folder of the pictures")
+    if check.within(64...16_384, data.side, "data.side") {
+      let lower = data.side / 64 * 64
+      check.demand(
+        data.side == lower, "data.side", data.side,
+        "must be a multiple of 64 (the generator halves a picture twice, the discriminator six times)",
+        "use \(lower) or \(lower + 64)")
+    }
+    check.within(0...65_536, data.crop, "data.crop")
+    check.within(1...1024, data.workers, "data.workers")
+  }
+
+  private func checkMasks(_ check: inout ConfigurationCheck) {
+    let mixture = masks.mixture
+    let shares = [
+      ("rectangle", mixture.rectangle), ("centre", mixture.centre), ("brush", mixture.brush),
+      ("files", mixture.files), ("face_parts", mixture.faceParts), ("half", mixture.half),
+      ("border", mixture.border), ("mosaic", mixture.mosaic),
+    ]
+    for (kind, share) in shares { check.notNegative(share, "masks.mixture.\(kind)") }
+    check.demand(
+      shares.contains { $0.1 > 0 }, "masks.mixture", "all 0", "cuts no hole",
+      "set at least one kind above 0, such as masks.mixture.rectangle: 1")
+    check.demand(
+      masks.shrink >= 0 && masks.shrink < 1, "masks.shrink", masks.shrink,
+      "must be at least 0 and less than 1", "use 0.25, as published")
+    check.demand(
+      mixture.files <= 0 || !masks.files.isEmpty, "masks.files", "\"\"",
+      "must name a folder when masks.mixture.files is above 0",
+      "set it, or set masks.mixture.files to 0")
+  }
+
+  private func checkLoss(_ check: inout ConfigurationCheck) {
+    check.notNegative(loss.pixel, "loss.pixel")
+    check.notNegative(loss.feature, "loss.feature")
+    check.notNegative(loss.alignment, "loss.alignment")
+    check.notNegative(loss.adversarial, "loss.adversarial")
+    check.notNegative(loss.discriminatorFeature, "loss.discriminator_feature")
+    let usesFeatures = perceptual.weightSource != .none
+    check.demand(
+      loss.pixel > 0 || loss.adversarial > 0 || loss.discriminatorFeature > 0
+        || (usesFeatures && (loss.feature > 0 || loss.alignment > 0)),
+      "loss", "all 0", "leaves the generator nothing to learn from", "set loss.pixel to 1")
+  }
+
+  private func checkPerceptual(_ check: inout ConfigurationCheck) {
+    func names(_ layers: [PerceptualConfiguration.Layer]) -> String {
+      "[" + layers.map(\.rawValue).joined(separator: ", ") + "]"
+    }
+    let layers = perceptual.featureLayers
+    for (key, list) in [
+      ("perceptual.feature_layers", layers), ("perceptual.guided_layers", perceptual.guidedLayers),
+    ] {
+      check.demand(
+        Set(list).count == list.count, key, names(list), "names a layer twice", "name each once")
+    }
+    let unmatched = perceptual.guidedLayers.filter { !layers.contains($0) }
+    check.demand(
+      unmatched.isEmpty, "perceptual.guided_layers", names(perceptual.guidedLayers),
+      "names \(names(unmatched)), which perceptual.feature_layers does not",
+      "add it there, or drop it here")
+  }
+
+  private func checkOptimizer(_ check: inout ConfigurationCheck) {
+    check.positive(optimizer.learningRate, "optimizer.learning_rate")
+    for (key, beta) in [
+      ("optimizer.beta1", optimizer.beta1), ("optimizer.beta2", optimizer.beta2),
+    ] {
+      check.demand(
+        beta >= 0 && beta < 1, key, beta, "must be at least 0 and less than 1",
+        "use \(key == "optimizer.beta1" ? "0.5" : "0.999"), as published")
+    }
+    check.positive(optimizer.epsilon, "optimizer.epsilon")
+    let milestones = optimizer.milestones
+    check.demand(
+      milestones.allSatisfy { $0 > 0 } && zip(milestones, milestones.dropFirst()).allSatisfy(<),
+      "optimizer.milestones", milestones, "must be positive steps in rising order",
+      "sort them and name each once")
+    check.demand(
+      optimizer.decay > 0 && optimizer.decay <= 1, "optimizer.decay", optimizer.decay,
+      "must be above 0 and at most 1", "use 0.5, as published")
+  }
+
+  private func checkCheckpoint(_ check: inout ConfigurationCheck) {
+    let steps = RunConfiguration.stepLimit
+    let isEveryUsable = check.within(1...steps, checkpoint.every, "checkpoint.every")
+    check.within(1...steps, checkpoint.keepLast, "checkpoint.keep_last")
+    let isKeepUsable = check.within(0...steps, checkpoint.keepEvery, "checkpoint.keep_every")
+    if isEveryUsable, isKeepUsable {
+      let lower = max(1, checkpoint.keepEvery / checkpoint.every) * checkpoint.every
+      check.demand(
+        checkpoint.keepEvery % checkpoint.every == 0, "checkpoint.keep_every",
+        checkpoint.keepEvery,
+        "must be a multiple of checkpoint.every, which is \(checkpoint.every)", "use \(lower)")
+    }
+  }
+
+  private func checkValidation(_ check: inout ConfigurationCheck) {
+    check.within(0...RunConfiguration.stepLimit, validation.every, "validation.every")
+    check.within(1...1_000_000, validation.count, "validation.count")
+    check.within(
+      0...RunConfiguration.stepLimit, validation.samplesEvery, "validation.samples_every")
+    check.within(1...1_000_000, validation.samplesCount, "validation.samples_count")
+  }
+}

@@ -1,0 +1,70 @@
+/// The size of a step and how it is computed.
+package struct TrainingConfiguration: Codable, Equatable, Sendable {
+  /// The element type of activations.
+  package enum Precision: String, ConfigurationChoice {
+    /// float32.
+    case fp32
+    /// bfloat16; weights, losses, statistics and the optimizer stay in float32.
+    case bf16
+  }
+
+  /// The pictures over which batch normalisation and the adversarial loss take their means.
+  package enum BatchStatistics: String, ConfigurationChoice {
+    /// Those of one replica.
+    case replica
+    /// The whole batch, across ranks.
+    case global
+  }
+
+  /// What computes convolutions.
+  package enum Convolution: String, ConfigurationChoice {
+    /// The fastest for each shape, by a rule that depends on nothing but shape and processor.
+    case auto
+    /// oneDNN.
+    case onednn
+    /// Matrix products of OpenBLAS: slow, and independent of the others.
+    case openblas
+    /// The Winograd kernels of this package where they apply, else oneDNN.
+    case winograd
+  }
+
+  /// Pictures in one step, over all replicas.
+  package var batch = 16
+
+  /// Equal parts of a batch, each with its own statistics; a power of two.
+  ///
+  /// The number of ranks must divide it and does not change the result.
+  package var replicas = 1
+
+  /// Steps in the whole training, each one update of both networks.
+  package var steps = 100_000
+
+  /// The element type of activations.
+  package var precision = Precision.fp32
+
+  /// The pictures over which batch normalisation and the adversarial loss take their means.
+  package var batchStatistics = BatchStatistics.replica
+
+  /// What computes convolutions.
+  package var convolution = Convolution.auto
+
+  /// Threads of each rank; 0 shares the cores of a machine out among its ranks.
+  package var threads = 0
+
+  /// Size of the pieces, in bytes, in which gradients are reduced over ranks.
+  package var bucketBytes = 4 << 20
+
+  /// Steps between two comparisons of the weights of all ranks; 0 is never.
+  package var agreementEvery = 100
+
+  /// The defaults.
+  package init() {}
+
+  private enum CodingKeys: String, CodingKey {
+    case batch, replicas, steps, precision
+    case batchStatistics = "batch_statistics"
+    case convolution, threads
+    case bucketBytes = "bucket_bytes"
+    case agreementEvery = "agreement_every"
+  }
+}

@@ -1,0 +1,136 @@
+import Images
+
+/// Any folder of JPEG and PNG files, sub-folders included, in the order of their names.
+///
+/// Sub-folders `train` and `validation` (or `val`, `valid`) and `test`, where they exist, are the
+/// parts. Otherwise a hash of each name holds some images out of training; they serve validation
+/// and test. Hidden files are left out.
+package struct ImageFolder: ImageSource {
+  /// How many images are held out of training where the folder has no parts of its own.
+  package enum HeldOut: Hashable, Sendable {
+    /// About this share, in `0...1`.
+    case share(Double)
+    /// This many, or half of the images where there are fewer than twice as many.
+    case count(Int)
+  }
+
+  /// The folder.
+  package let root: String
+  /// The part that was opened.
+  package let split: DatasetSplit
+  package let indexHash: IndexHash
+  private let names: [String]
+
+  /// Opens a part of a folder.
+  ///
+  /// - Parameters:
+  ///   - root: The folder.
+  ///   - split: The part to use.
+  ///   - heldOut: How many images are held out of training.
+  /// - Throws: `DatasetError` where the folder cannot be read or the part is empty.
+  package init(root: String, split: DatasetSplit, heldOut: HeldOut = .share(0.05)) throws {
+    var all: [String] = []
+    var visited = Set<[UInt64]>()
+    try collectImages(of: root, under: "", into: &all, visited: &visited)
+    guard !all.isEmpty else {
+      throw DatasetError(
+        .noImages, root, "the folder holds no JPEG or PNG file",
+        remedy: "give the folder that the images (.jpg, .jpeg, .png) lie in")
+    }
+    all.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let parts = partsByFolder(all) ?? partsByHash(all, heldOut)
+    names = zip(all, parts).filter { split == .all || $0.1.contains(split) }.map(\.0)
+    guard !names.isEmpty else {
+      throw DatasetError(
+        .noImages, root, "none of its \(all.count) images is in part \"\(split.rawValue)\"",
+        remedy: "add images, or change how many are held out of training")
+    }
+    var hash = IndexHash()
+    for name in names { hash.add(name) }
+    indexHash = hash
+    self.root = root
+    self.split = split
+  }
+
+  package var count: Int { names.count }
+
+  package var summary: String { "image folder \(root), part \(split.rawValue): \(count) images" }
+
+  package func name(of index: Int) -> String { names[index] }
+
+  package func location(of index: Int) -> String { "\(root)/\(names[index])" }
+
+  package func encodedImage(at index: Int) throws -> [UInt8] {
+    try imageFileContents(location(of: index))
+  }
+}
+
+/// True for the extensions of JPEG and PNG files, in either case, of files that are not hidden.
+func hasImageExtension(_ name: String) -> Bool {
+  !name.hasPrefix(".") && ImageFormat(extensionOf: name) != nil
+}
+
+/// Adds the images of a folder and of the folders in it; a folder reached by several links counts
+/// once.
+private func collectImages(
+  of root: String, under prefix: String, into names: inout [String],
+  visited: inout Set<[UInt64]>
+) throws {
+  let path = prefix.isEmpty ? root : "\(root)/\(prefix)"
+  if let identity = fileIdentity(of: path) {
+    guard visited.insert(identity).inserted else { return }
+  }
+  var folders: [String] = []
+  try forEachEntry(ofFolder: path) { name, kind in
+    let relative = prefix.isEmpty ? name : "\(prefix)/\(name)"
+    switch kind {
+    case .file where hasImageExtension(name): names.append(relative)
+    case .folder where !name.hasPrefix("."): folders.append(relative)
+    default: break
+    }
+  }
+  // The order decides which of several links to a folder counts, so it must not be the system's.
+  for folder in folders.sorted() {
+    try collectImages(of: root, under: folder, into: &names, visited: &visited)
+  }
+}
+
+/// The parts by the first folder of each name; nil unless there is a training and another part.
+private func partsByFolder(_ names: [String]) -> [Set<DatasetSplit>]? {
+  let parts = names.map { name -> Set<DatasetSplit> in
+    switch name.split(separator: "/").first {
+    case "train", "training": [.train]
+    case "validation", "valid", "val": [.validation]
+    case "test": [.test]
+    default: []
+    }
+  }
+  let found = parts.reduce(into: Set()) { $0.formUnion($1) }
+  return found.contains(.train) && found.count > 1 ? parts : nil
+}
+
+/// The parts by a hash of each name: what is held out serves validation and test.
+private func partsByHash(
+  _ names: [String], _ heldOut: ImageFolder.HeldOut
+) -> [Set<DatasetSplit>] {
+  let places = names.map(stableFraction)
+  let limit: Double
+  switch heldOut {
+  case .share(let share): limit = share
+  case .count(let count):
+    let sorted = places.sorted()
+    limit = sorted[min(max(count, 0), names.count / 2)]
+  }
+  return places.map { $0 < limit ? [.validation, .test] : [.train] }
+}
+
+/// A number in [0, 1) that depends on a text alone.
+func stableFraction(of text: String) -> Double {
+  var hash = IndexHash()
+  hash.add(text)
+  // The upper bits of FNV depend little on the last bytes; a multiplication mixes them.
+  var mixed = hash.low64
+  mixed = (mixed ^ mixed >> 31) &* 0xD6E8_FEB8_6659_FD93
+  mixed = (mixed ^ mixed >> 32) &* 0xD6E8_FEB8_6659_FD93
+  return Double((mixed ^ mixed >> 32) >> 11) * 0x1p-53
+}

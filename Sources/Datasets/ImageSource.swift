@@ -1,0 +1,52 @@
+package import Images
+
+/// A numbered collection of images.
+///
+/// Sources are values that any thread may read from.
+package protocol ImageSource: Sendable {
+  /// Number of images.
+  var count: Int { get }
+  /// A fingerprint of names, order and part.
+  var indexHash: IndexHash { get }
+  /// What kind of source it is, where it lies and how much it holds, for a log line.
+  var summary: String { get }
+
+  /// The image's name within the source, such as `000001.jpg`.
+  func name(of index: Int) -> String
+  /// Where the image lies, for messages: a path, for example.
+  func location(of index: Int) -> String
+  /// The bytes of the image as stored, JPEG or PNG.
+  ///
+  /// - Throws: `DatasetError` or `ImageError` where they cannot be read.
+  func encodedImage(at index: Int) throws -> [UInt8]
+  /// The points of the face, in pixels of the stored image; nil where they are not known.
+  func landmarks(of index: Int) -> FaceLandmarks?
+}
+
+extension ImageSource {
+  /// The decoded image, three channels.
+  ///
+  /// - Throws: `ImageError` naming the image where it cannot be read or does not decode.
+  package func image(at index: Int) throws -> Image {
+    try Image(decoding: encodedImage(at: index), name: location(of: index))
+  }
+
+  /// No source knows faces unless it says so.
+  package func landmarks(of index: Int) -> FaceLandmarks? { nil }
+
+  /// Decodes images spread evenly over the source, the first one included.
+  ///
+  /// - Parameter sampleLimit: Images to try at most.
+  /// - Returns: The error of the first that cannot be used, or nil.
+  package func firstProblem(sampleLimit: Int) -> (any Error)? {
+    let tried = min(count, max(1, sampleLimit))
+    for number in 0..<tried {
+      do {
+        _ = try image(at: number * count / tried)
+      } catch {
+        return error
+      }
+    }
+    return nil
+  }
+}

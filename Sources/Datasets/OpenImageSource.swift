@@ -1,0 +1,51 @@
+/// How the folder of a data set is laid out.
+package enum DatasetLayout: String, Sendable {
+  /// `celeba` where the folder looks like it, else `folder`.
+  case automatic = "auto"
+  /// The published CelebA folder.
+  case celeba
+  /// Any folder of JPEG and PNG files.
+  case folder
+}
+
+/// Opens a part of a data set on disk.
+///
+/// A folder with `list_eval_partition.txt` or `img_align_celeba` in it is CelebA, if the layout is
+/// not told; conditions on attributes and identities need it.
+///
+/// - Parameters:
+///   - root: The folder.
+///   - layout: How it is laid out.
+///   - split: The part to use.
+///   - selection: Which images of the part.
+///   - heldOut: How many images of a plain folder are held out of training.
+///   - annotations: CelebA's lists to read besides those that the selection needs.
+/// - Returns: The part.
+/// - Throws: `DatasetError` naming the file, what is wrong with it and what to do.
+package func openImageSource(
+  root: String, layout: DatasetLayout = .automatic, split: DatasetSplit,
+  selection: SampleSelection = .everything, heldOut: ImageFolder.HeldOut = .share(0.05),
+  annotations: Set<CelebAAnnotation> = []
+) throws -> any ImageSource {
+  guard kindOfFile(at: root) == .folder else {
+    throw DatasetError(
+      .unreadableFolder, root,
+      kindOfFile(at: root) == .file ? "this is a file, not a folder" : "the folder is not there",
+      remedy: "set data.root to the folder that holds the images")
+  }
+  if layout == .celeba || (layout == .automatic && looksLikeCelebA(root)) {
+    return try CelebAFolder(
+      root: root, split: split, selection: selection, annotations: annotations)
+  }
+  guard selection == .everything else {
+    throw DatasetError(
+      .unreadableFile, root, "only a CelebA folder tells attributes and identities apart",
+      remedy: "remove the selection, or give a folder with the lists of CelebA")
+  }
+  return try ImageFolder(root: root, split: split, heldOut: heldOut)
+}
+
+private func looksLikeCelebA(_ root: String) -> Bool {
+  pathOfList(CelebAPartition.listName, in: root) != nil
+    || CelebAImageFolder.candidates.contains { kindOfFile(at: "\(root)/\($0)") == .folder }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Training
+
+struct BenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmark",
+    abstract: "Measures speed.",
+    subcommands: [Step.self, Reduce.self])
+
+  struct Step: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Training steps on made-up pictures: images a second, and where the time goes.")
+
+    @Option(help: "A configuration (default: the 256-px DMFN, batch 2, random VGG weights).")
+    var config: String?
+
+    @Option(
+      name: .customLong("set"), parsing: .singleValue,
+      help: "Replaces one setting: key.path=value; may be repeated.")
+    var overrides: [String] = []
+
+    @Option(help: "Steps to measure.")
+    var steps = 5
+
+    @Flag(help: "Prints one JSON object.")
+    var json = false
+
+    func validate() throws {
+      guard steps > 0 else { throw ValidationError("--steps is at least 1.") }
+    }
+
+    func run() throws {
+      withCommunicator {
+        try benchmarkStep(
+          config: config, overrides: overrides, steps: steps, asJSON: json, communicator: $0)
+      }
+    }
+  }
+
+  struct Reduce: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "The canonical sum beside MPI's own, for several sizes; run it under mpirun.")
+
+    @Flag(help: "Prints one JSON object a line.")
+    var json = false
+
+    func run() throws {
+      withCommunicator { try benchmarkReduction(asJSON: json, communicator: $0) }
+    }
+  }
+}

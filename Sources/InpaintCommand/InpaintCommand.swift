@@ -1,0 +1,28 @@
+import ArgumentParser
+import Foundation
+import Training
+
+/// The command `inpaint`.
+@main
+struct InpaintCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inpaint",
+    abstract: "Trains networks that fill in missing parts of face photographs.",
+    version: codeVersion,
+    subcommands: [
+      TrainCommand.self, FillCommand.self, SynthesizeCommand.self, CheckpointCommand.self,
+      BenchmarkCommand.self,
+    ])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      // The parser's own exit code for a wrong command line is 64 as well.
+      guard let error = RunError(ofFilesOrSettings: error) else { exit(withError: error) }
+      try? FileHandle.standardError.write(contentsOf: Data("inpaint: \(error.message)\n".utf8))
+      Foundation.exit(error.status.rawValue)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Training
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains a generator and a discriminator; run it under mpirun for several ranks.",
+    discussion: """
+      Writes config.yaml, metrics.jsonl, samples/ and checkpoints/ to the run folder. Run the same \
+      command again to go on after a stop.
+      """)
+
+  @Argument(help: "The configuration, a YAML file; see configs/.")
+  var config: String
+
+  @Option(name: .customLong("run"), help: "The run folder (default: runs/<experiment>).")
+  var runDirectory: String?
+
+  @Option(help: "auto (newest usable checkpoint), never, or a checkpoint folder.")
+  var resume = "auto"
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: "Replaces one setting: key.path=value; may be repeated.")
+  var overrides: [String] = []
+
+  @Option(help: "Stops, with a checkpoint, after this many steps in all.")
+  var stopAfter: Int?
+
+  func validate() throws {
+    guard (stopAfter ?? 1) > 0 else { throw ValidationError("--stop-after is at least 1.") }
+  }
+
+  func run() throws {
+    var request = TrainingRequest(configuration: config)
+    request.runDirectory = runDirectory
+    request.overrides = overrides
+    request.stopAfter = stopAfter
+    request.resume =
+      switch resume {
+      case "auto": .automatic
+      case "never": .never
+      default: .checkpoint(resume)
+      }
+    withCommunicator { try train(request, communicator: $0) }
+  }
+}

@@ -1,0 +1,41 @@
+import CKernels
+package import TensorCore
+
+extension Tensor {
+  /// Adds one number to each channel of feature maps, [N, C, H, W] + [C].
+  package func addingToChannels(_ bias: Tensor) -> Tensor {
+    let count = FeaturePlanes(self).paddedChannels
+    return Normalization(like: self, group: .batch).normalized(
+      self, mean: Tensor(repeating: 0, shape: [count]), scale: Tensor(repeating: 1, shape: [count]),
+      shift: bias.padded(to: count), negativeSlope: 1)
+  }
+
+  /// The sum of each channel over images and pixels, [C].
+  package func summedOverChannels() -> Tensor {
+    let p = FeaturePlanes(self)
+    let images = Tensor(uninitialized: [p.batch, p.paddedChannels])
+    ckernels_sum_middle(
+      pointer, p.batch * p.planes, p.height * p.width, p.lanes, images.mutablePointer)
+    return images.summed(along: 0).reshaped(to: [p.paddedChannels]).truncated(to: shape[1])
+  }
+
+  /// A vector with zeros behind it, for the channels that only fill the last block.
+  package func padded(to count: Int) -> Tensor {
+    guard shape.elementCount != count else { return reshaped(to: [count]) }
+    var result = Tensor(repeating: 0, shape: [count])
+    withUnsafeFloats { values in
+      result.withUnsafeMutableFloats { _ = $0.update(fromContentsOf: values) }
+    }
+    return result
+  }
+
+  /// The first elements of a vector.
+  package func truncated(to count: Int) -> Tensor {
+    guard shape.elementCount != count else { return reshaped(to: [count]) }
+    var result = Tensor(uninitialized: [count])
+    withUnsafeFloats { values in
+      result.withUnsafeMutableFloats { _ = $0.update(fromContentsOf: values[..<count]) }
+    }
+    return result
+  }
+}

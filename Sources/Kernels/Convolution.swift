@@ -1,0 +1,90 @@
+package import TensorCore
+
+extension Tensor {
+  /// The convolution of feature maps with a weight.
+  ///
+  /// - Parameters:
+  ///   - weight: [O, I, kH, kW], plain.
+  ///   - bias: [O], or nil for none.
+  ///   - settings: Stride, padding and dilation.
+  ///   - negativeSlope: Slope of a leaky ReLU applied to the result; nil for no activation.
+  /// - Returns: [N, O, H', W'].
+  package func convolved(
+    with weight: Tensor, bias: Tensor? = nil, settings: ConvolutionSettings,
+    negativeSlope: Float? = nil
+  ) -> Tensor {
+    let shape = ConvolutionShape(input: shape, weight: weight.shape, settings: settings)
+    return KernelProfile.measure(shape, .forward) { implementation in
+      switch ConvolutionBackend.current {
+      case .columns:
+        implementation = "openblas"
+        return ColumnConvolution(shape)
+          .forward(self, weight, bias: bias, negativeSlope: negativeSlope)
+      case .automatic where WinogradConvolution.isChosen(for: shape, .forward):
+        implementation = "winograd"
+        return WinogradConvolution(shape)
+          .forward(self, weight, bias: bias, negativeSlope: negativeSlope)
+      default:
+        return LibraryConvolution.forward(
+          self, weight, bias: bias, negativeSlope: negativeSlope, shape: shape, &implementation)
+      }
+    }
+  }
+
+  /// The gradient of a convolution by its input; this tensor is the output gradient, [N, O, H', W'].
+  ///
+  /// - Parameters:
+  ///   - weight: [O, I, kH, kW], plain.
+  ///   - inputShape: [N, I, H, W].
+  ///   - layout: The result's layout.
+  ///   - settings: Stride, padding and dilation of the convolution.
+  /// - Returns: [N, I, H, W].
+  package func convolutionDataGradient(
+    weight: Tensor, inputShape: Shape, layout: Layout, settings: ConvolutionSettings
+  ) -> Tensor {
+    let shape = ConvolutionShape(input: inputShape, weight: weight.shape, settings: settings)
+    precondition(shape.output == self.shape, "output gradient \(self.shape), not \(shape.output)")
+    return KernelProfile.measure(shape, .dataGradient) { implementation in
+      switch ConvolutionBackend.current {
+      case .columns:
+        implementation = "openblas"
+        return ColumnConvolution(shape).dataGradient(self, weight)
+      case .automatic where WinogradConvolution.isChosen(for: shape, .dataGradient):
+        implementation = "winograd"
+        return WinogradConvolution(shape).dataGradient(self, weight).converted(to: layout)
+      default:
+        return LibraryConvolution.dataGradient(
+          self, weight, layout: layout, shape: shape, &implementation)
+      }
+    }
+  }
+
+  /// The gradient of a convolution by its weight; this tensor is the input, [N, I, H, W].
+  ///
+  /// - Parameters:
+  ///   - outputGradient: [N, O, H', W'].
+  ///   - weightShape: [O, I, kH, kW].
+  ///   - settings: Stride, padding and dilation of the convolution.
+  /// - Returns: [O, I, kH, kW], plain.
+  package func convolutionWeightGradient(
+    outputGradient: Tensor, weightShape: Shape, settings: ConvolutionSettings
+  ) -> Tensor {
+    let shape = ConvolutionShape(input: shape, weight: weightShape, settings: settings)
+    precondition(
+      shape.output == outputGradient.shape,
+      "output gradient \(outputGradient.shape), not \(shape.output)")
+    return KernelProfile.measure(shape, .weightGradient) { implementation in
+      switch ConvolutionBackend.current {
+      case .columns:
+        implementation = "openblas"
+        return ColumnConvolution(shape).weightGradient(self, outputGradient)
+      case .automatic where WinogradConvolution.isChosen(for: shape, .weightGradient):
+        implementation = "winograd"
+        return WinogradConvolution(shape).weightGradient(self, outputGradient)
+      default:
+        return LibraryConvolution.weightGradient(
+          self, outputGradient, shape: shape, &implementation)
+      }
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import COneDNN
+import Synchronization
+import TensorCore
+
+/// Convolutions by oneDNN.
+enum LibraryConvolution {
+  static func forward(
+    _ input: Tensor, _ weight: Tensor, bias: Tensor?, negativeSlope: Float?,
+    shape: ConvolutionShape, _ implementation: inout String
+  ) -> Tensor {
+    let output = Tensor(uninitialized: shape.output, layout: .native)
+    let primitive = ConvolutionPrimitive.cached(
+      ConvolutionPrimitive.Key(
+        shape: shape, direction: .forward, input: input.layout, output: output.layout,
+        hasBias: bias != nil, negativeSlope: negativeSlope))
+    primitive.run(
+      input, primitive.packed(weight), bias: bias, into: output)
+    implementation = primitive.implementation
+    return output
+  }
+
+  static func dataGradient(
+    _ outputGradient: Tensor, _ weight: Tensor, layout: Layout, shape: ConvolutionShape,
+    _ implementation: inout String
+  ) -> Tensor {
+    let inputGradient = Tensor(uninitialized: shape.input, layout: layout)
+    let primitive = ConvolutionPrimitive.cached(
+      ConvolutionPrimitive.Key(
+        shape: shape, direction: .dataGradient, input: layout, output: outputGradient.layout))
+    primitive.run(outputGradient, primitive.packed(weight), into: inputGradient)
+    implementation = primitive.implementation
+    return inputGradient
+  }
+
+  static func weightGradient(
+    _ input: Tensor, _ outputGradient: Tensor, shape: ConvolutionShape,
+    _ implementation: inout String
+  ) -> Tensor {
+    let weightGradient = Tensor(uninitialized: shape.weight)
+    let primitive = ConvolutionPrimitive.cached(
+      ConvolutionPrimitive.Key(
+        shape: shape, direction: .weightGradient, input: input.layout,
+        output: outputGradient.layout))
+    primitive.run(input, outputGradient, into: weightGradient)
+    implementation = primitive.implementation
+    return weightGradient
+  }
+}
+
+/// One of oneDNN's compiled convolutions, kept for as long as the process lives.
+private final class ConvolutionPrimitive: @unchecked Sendable {
+  struct Key: Hashable {
+    let shape: ConvolutionShape
+    let direction: ConvolutionDirection
+    let input: Layout
+    let output: Layout
+    var hasBias = false
+    var negativeSlope: Float?
+  }
+
+  private static let cache = Mutex<[Key: ConvolutionPrimitive]>([:])
+
+  static func cached(_ key: Key) -> ConvolutionPrimitive {
+    cache.withLock { cache in
+      if let primitive = cache[key] { return primitive }
+      let primitive = ConvolutionPrimitive(key)
+      cache[key] = primitive
+      return primitive
+    }
+  }
+
+  let implementation: String
+  private let handle: conednn_convolution_t
+  private let weightKey: String
+  /// A primitive's operands are set before it runs, so that it serves one thread at a time.
+  private let turn = Mutex(())
+
+  private init(_ key: Key) {
+    let shape = key.shape
+    var description = conednn_convolution_shape()
+    description.batch = Int32(shape.batch)
+    description.input_channels = Int32(shape.inputChannels)
+    description.input_height = Int32(shape.inputHeight)
+    description.input_width = Int32(shape.inputWidth)
+    description.output_channels = Int32(shape.outputChannels)
+    description.output_height = Int32(shape.outputHeight)
+    description.output_width = Int32(shape.outputWidth)
+    description.kernel_height = Int32(shape.kernelHeight)
+    description.kernel_width = Int32(shape.kernelWidth)
+    description.stride = Int32(shape.settings.stride)
+    description.dilation = Int32(shape.settings.dilation)
+    description.padding = Int32(shape.settings.padding)
+    description.input_block = Int32(key.input.channelBlock)
+    description.output_block = Int32(key.output.channelBlock)
+    description.has_bias = key.hasBias ? 1 : 0
+    description.has_activation = key.negativeSlope == nil ? 0 : 1
+    description.negative_slope = key.negativeSlope ?? 0
+    var created: conednn_convolution_t?
+    check(
+      conednn_convolution_create(&description, key.direction.rawValue, &created), "\(shape)")
+    guard let created else { fatalError("oneDNN made no convolution for \(shape)") }
+    handle = created
+    implementation = String(cString: conednn_convolution_implementation(created))
+    weightKey = "onednn \(key)"
+  }
+
+  /// The weight in the primitive's own layout, made once for each state of the weight.
+  func packed(_ weight: Tensor) -> Tensor {
+    weight.storage.derived(weightKey) {
+      let packed = Tensor(
+        uninitialized: [(conednn_convolution_packed_weight_size(handle) + 3) / 4])
+      turn.withLock { _ in
+        check(
+          conednn_convolution_pack_weight(handle, weight.pointer, packed.mutablePointer),
+          weightKey)
+      }
+      return packed
+    }
+  }
+
+  func run(_ operand0: Tensor, _ operand1: Tensor, bias: Tensor? = nil, into result: Tensor) {
+    let scratch = Storage(byteCount: conednn_convolution_scratch_size(handle))
+    turn.withLock { _ in
+      check(
+        conednn_convolution_execute(
+          handle, operand0.pointer, operand1.pointer, bias?.pointer, result.mutablePointer,
+          scratch.pointer),
+        weightKey)
+    }
+    KernelStatistics.layoutConversions.add(
+      Int(conednn_convolution_reorders(handle)), ordering: .relaxed)
+  }
+}
+
+/// A shape that passed our checks is refused by the library only where the build is broken.
+private func check(_ status: Int32, _ what: @autoclosure () -> String) {
+  guard status != 0 else { return }
+  fatalError("\(String(cString: conednn_status_message(status))): \(what())")
+}

@@ -1,0 +1,57 @@
+package import TensorCore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Draws the first values of parameters, each a function of (seed, name).
+///
+/// Values do not depend on the order in which parameters are made.
+package struct Initializer: Sendable {
+  private let seed: UInt64
+
+  /// Starts from a run's seed.
+  package init(seed: UInt64) {
+    self.seed = seed
+  }
+
+  /// Values from the normal distribution.
+  package func normal(_ name: String, shape: Shape, mean: Float = 0, deviation: Float) -> Tensor {
+    var random = generator(for: name)
+    var elements: [Float] = []
+    elements.reserveCapacity(shape.elementCount + 1)
+    while elements.count < shape.elementCount {
+      // Box and Muller 1958: two normal numbers from two uniform ones.
+      let radius = (-2 * log(1 - Double(random.uniform()))).squareRoot()
+      let angle = 2 * Double.pi * Double(random.uniform())
+      elements.append(mean + deviation * Float(radius * cos(angle)))
+      elements.append(mean + deviation * Float(radius * sin(angle)))
+    }
+    return Tensor(Array(elements.prefix(shape.elementCount)), shape: shape)
+  }
+
+  /// PyTorch's default for a weight or bias: uniform in +-1 / sqrt(fan in).
+  ///
+  /// - Reference: He et al. 2015, arXiv 1502.01852, with a = sqrt(5).
+  package func uniform(_ name: String, shape: Shape, fanIn: Int) -> Tensor {
+    var random = generator(for: name)
+    let bound = 1 / Float(fanIn).squareRoot()
+    return Tensor(
+      (0..<shape.elementCount).map { _ in random.uniform(-bound, bound) }, shape: shape)
+  }
+
+  /// Zeros.
+  package func zeros(_ shape: Shape) -> Tensor { Tensor(repeating: 0, shape: shape) }
+
+  /// A name is turned into the sample number of the random stream: FNV-1a, 64 bits.
+  private func generator(for name: String) -> CounterBasedRandom {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return CounterBasedRandom(
+      seed: seed, purpose: .weight, epoch: Int(hash >> 32), sample: Int(hash & 0xffff_ffff))
+  }
+}

@@ -1,0 +1,29 @@
+package import Autodiff
+import TensorCore
+
+/// A fully connected layer.
+package struct Linear: Module {
+  /// [O, I].
+  package let weight: Parameter
+  /// [O].
+  package let bias: Parameter
+
+  /// Makes a layer with PyTorch's default initialisation.
+  package init(
+    _ name: String, _ inputCount: Int, _ outputCount: Int, initializer: Initializer
+  ) {
+    weight = Parameter(
+      "\(name).weight",
+      initializer.uniform("\(name).weight", shape: [outputCount, inputCount], fanIn: inputCount))
+    bias = Parameter(
+      "\(name).bias",
+      initializer.uniform("\(name).bias", shape: [outputCount], fanIn: inputCount))
+  }
+
+  package var parameters: [Parameter] { [weight, bias] }
+
+  /// `x W^T + b`, [N, O] for [N, I].
+  package func callAsFunction(_ x: Variable) -> Variable {
+    x.linear(weight: weight.variable, bias: bias.variable)
+  }
+}

@@ -1,0 +1,16 @@
+import TensorCore
+
+/// Something with parameters: a layer, a block of layers or a network.
+package protocol Module {
+  /// All parameters, in the order of the published state_dict.
+  var parameters: [Parameter] { get }
+  /// All buffers, in the order of the published state_dict.
+  var buffers: [Buffer] { get }
+}
+
+extension Module {
+  package var buffers: [Buffer] { [] }
+
+  /// Number of trained values.
+  package var parameterCount: Int { parameters.reduce(0) { $0 + $1.shape.elementCount } }
+}

@@ -1,0 +1,96 @@
+package import Autodiff
+package import Layers
+package import TensorCore
+
+/// What the discriminator says about pictures.
+package struct DiscriminatorOutput {
+  /// One number a picture, before the sigmoid, [N, 1].
+  package let logits: Variable
+  /// The five feature maps of the local branch, after their activations.
+  package let localMaps: [Variable]
+}
+
+/// The DMFN discriminator: one branch for the whole picture, one for the crop round the hole.
+///
+/// 36,673,025 parameters at width 64 for pictures of 256 pixels a side.
+///
+/// - Reference: spec/dmfn.md 2.
+package struct Discriminator: Module {
+  private struct Unit {
+    let conv: Conv2D
+    let norm: BatchNorm2D
+  }
+
+  /// Rows and columns of the pictures; the crop has half as many.
+  package let side: Int
+  private let localUnits: [Unit]
+  private let globalUnits: [Unit]
+  private let globalClassifier: Linear
+  private let localClassifier: Linear
+  private let classifier: Linear
+
+  /// Makes a discriminator with first values drawn by the published rules.
+  ///
+  /// - Precondition: `side` is a multiple of 64, because six layers halve it.
+  package init(width: Int = 64, side: Int = 256, initializer: Initializer) {
+    precondition(side > 0 && side.isMultiple(of: 64), "side \(side) is not a multiple of 64")
+    func unit(_ name: String, _ input: Int, _ output: Int) -> Unit {
+      Unit(
+        conv: Conv2D(
+          "\(name).conv", input, output, kernelSize: 5, stride: 2, initializer: initializer),
+        norm: BatchNorm2D("\(name).norm", output, initializer: initializer))
+    }
+    self.side = side
+    let widths = [3, width, 2 * width, 4 * width, 8 * width, 8 * width, 8 * width]
+    globalUnits = (0..<6).map { unit("global_model.\($0)", widths[$0], widths[$0 + 1]) }
+    localUnits = (0..<5).map { unit("local_fea\($0 + 1)", widths[$0], widths[$0 + 1]) }
+    let flat = 8 * width * (side / 64) * (side / 64)
+    globalClassifier = Linear("global_classifier", flat, 8 * width, initializer: initializer)
+    localClassifier = Linear("local_classifier", flat, 8 * width, initializer: initializer)
+    classifier = Linear("classifier.1", 16 * width, 1, initializer: initializer)
+  }
+
+  package var parameters: [Parameter] {
+    (globalUnits + localUnits).flatMap { $0.conv.parameters + $0.norm.parameters }
+      + globalClassifier.parameters + localClassifier.parameters + classifier.parameters
+  }
+
+  package var buffers: [Buffer] {
+    (globalUnits + localUnits).flatMap(\.norm.buffers)
+  }
+
+  /// Judges pictures.
+  ///
+  /// - Parameters:
+  ///   - local: The crop round the hole, RGB in [-1, 1], [N, 3, side / 2, side / 2].
+  ///   - whole: RGB in [-1, 1], [N, 3, side, side].
+  ///   - statistics: Receives mean and unbiased variance of every batch norm, in the order of
+  ///     `buffers`.
+  package func callAsFunction(
+    local: Variable, whole: Variable, statistics: inout [Tensor]
+  ) -> DiscriminatorOutput {
+    precondition(
+      whole.shape[2] == side && local.shape[2] == side / 2,
+      "a discriminator of side \(side) was given \(whole.shape) and \(local.shape)")
+    let globalMaps = features(of: whole, globalUnits, &statistics)
+    let localMaps = features(of: local, localUnits, &statistics)
+    let judgement = Variable.concatenated([
+      localClassifier(localMaps[4].flattened()), globalClassifier(globalMaps[5].flattened()),
+    ])
+    return DiscriminatorOutput(
+      logits: classifier(judgement.leakyReLU(negativeSlope: 0.2)), localMaps: localMaps)
+  }
+
+  /// The feature maps after each unit. Running means leave out the convolutions' biases, which stay
+  /// zero in training because a batch norm follows.
+  private func features(
+    of picture: Variable, _ units: [Unit], _ statistics: inout [Tensor]
+  ) -> [Variable] {
+    var maps: [Variable] = []
+    for unit in units {
+      let convolved = unit.conv.withoutBias(maps.last ?? picture)
+      maps.append(unit.norm(convolved, negativeSlope: 0.2, statistics: &statistics))
+    }
+    return maps
+  }
+}

@@ -1,0 +1,108 @@
+package import Autodiff
+import Kernels
+package import Layers
+package import TensorCore
+
+/// The size of a DMFN generator.
+package struct GeneratorSettings: Sendable, Equatable {
+  /// Channels of the first layer; the blocks work on four times as many.
+  package var width = 64
+  /// Number of fusion blocks.
+  package var blocks = 8
+  /// Which form of the fusion block.
+  package var block = FusionBlockKind.paper
+
+  /// Makes settings; by default those of the paper.
+  package init(width: Int = 64, blocks: Int = 8, block: FusionBlockKind = .paper) {
+    (self.width, self.blocks, self.block) = (width, blocks, block)
+  }
+}
+
+/// The DMFN generator: encoder, dense multi-scale fusion blocks, decoder.
+///
+/// 5,729,411 parameters with the paper's blocks at width 64, 9,037,443 with the released ones.
+///
+/// - Reference: spec/dmfn.md 1.1 to 1.6.
+package struct Generator: Module {
+  /// The network's size.
+  package let settings: GeneratorSettings
+  private let encoder: [Conv2D]
+  private let blocks: [FusionBlock]
+  private let refinement: Conv2D
+  private let upsampling: [(transposed: ConvTranspose2D, convolution: Conv2D)]
+  private let output: Conv2D
+
+  /// Makes a generator with first values drawn by the published rules.
+  package init(_ settings: GeneratorSettings, initializer: Initializer) {
+    let width = settings.width
+    func conv(_ name: String, _ input: Int, _ output: Int, _ kernel: Int, stride: Int = 1)
+      -> Conv2D
+    {
+      Conv2D(
+        name, input, output, kernelSize: kernel, stride: stride, initializer: initializer)
+    }
+    self.settings = settings
+    encoder = [
+      conv("encoder.0.conv", 4, width, 5),
+      conv("encoder.1.conv", width, 2 * width, 3, stride: 2),
+      conv("encoder.2.conv", 2 * width, 2 * width, 3),
+      conv("encoder.3.conv", 2 * width, 4 * width, 3, stride: 2),
+    ]
+    blocks = (0..<settings.blocks).map {
+      FusionBlock(
+        "blocks.\($0)", channels: 4 * width, kind: settings.block, initializer: initializer)
+    }
+    refinement = conv("decoder.0.conv", 4 * width, 4 * width, 3)
+    upsampling = [(1, 4 * width, 2 * width), (2, 2 * width, width)].map { index, input, output in
+      (
+        ConvTranspose2D("decoder.\(index).deconv", input, output, initializer: initializer),
+        conv("decoder.\(index).conv.conv", output, output, 3)
+      )
+    }
+    output = conv("decoder.3.conv", width, 3, 3)
+  }
+
+  package var parameters: [Parameter] {
+    encoder.flatMap(\.parameters) + blocks.flatMap(\.parameters) + refinement.parameters
+      + upsampling.flatMap { $0.transposed.parameters + $0.convolution.parameters }
+      + output.parameters
+  }
+
+  /// Fills pictures.
+  ///
+  /// - Parameter x: Masked RGB in [-1, 1] and hole (1 = hole), [N, 4, H, W]; H and W are multiples
+  ///   of 4.
+  /// - Returns: RGB in [-1, 1], [N, 3, H, W], for known pixels too.
+  package func callAsFunction(_ x: Variable) -> Variable {
+    precondition(
+      x.shape[1] == 4 && x.shape[2].isMultiple(of: 4) && x.shape[3].isMultiple(of: 4),
+      "the generator expects [N, 4, H, W] with H and W multiples of 4, not \(x.shape)")
+    var features = encoder[0](x, activation: .relu)
+    for layer in encoder.dropFirst() {
+      features = layer.withoutBias(features).instanceNormalized(negativeSlope: 0)
+    }
+    for block in blocks { features = block(features) }
+    features = refinement.withoutBias(features).instanceNormalized(negativeSlope: 0)
+    for layer in upsampling {
+      features = layer.transposed.withoutBias(features).instanceNormalized(negativeSlope: 0)
+      features = layer.convolution.withoutBias(features).instanceNormalized(negativeSlope: 0)
+    }
+    return output(features).tanh()
+  }
+
+  /// Fills the holes of pictures and keeps their known pixels.
+  ///
+  /// - Parameters:
+  ///   - images: RGB in [-1, 1], [N, 3, H, W]; nothing inside a hole is looked at.
+  ///   - holes: 1 = hole, 0 = known, [N, 1, H, W].
+  /// - Returns: `G(masked, hole)` and `hole * G(masked, hole) + (1 - hole) * masked`, [N, 3, H, W]
+  ///   each, the latter in the plain layout (spec/dmfn.md 1.1).
+  package func composite(images: Tensor, holes: Tensor) -> (
+    generated: Variable, composite: Variable
+  ) {
+    let zeros = Tensor(repeating: 0, shape: images.shape)
+    let masked = Tensor.blend(hole: holes, zeros, images)
+    let generated = self(Variable(Tensor.concatenated([masked, holes])))
+    return (generated, Variable.blend(hole: holes, generated, Variable(masked)))
+  }
+}

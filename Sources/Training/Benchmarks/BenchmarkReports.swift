@@ -1,0 +1,108 @@
+package import Communication
+import Configuration
+import Kernels
+
+/// Runs `inpaint benchmark step` and prints its result on rank 0.
+///
+/// - Returns: `done`.
+/// - Throws: What is wrong with the configuration, on every rank.
+package func benchmarkStep(
+  config: String?, overrides: [String], steps: Int, asJSON: Bool, communicator: any Communicator
+) throws -> ExitStatus {
+  let text = try communicator.fromRoot {
+    let configuration =
+      try config.map { try RunConfiguration.load(path: $0, overrides: overrides) }
+      ?? StepBenchmark.defaultConfiguration.applying(overrides: overrides)
+    try configuration.validate(rankCount: communicator.worldSize)
+    return Array(configuration.effectiveYAML().utf8)
+  }
+  let configuration = try RunConfiguration.parse(yaml: String(decoding: text, as: UTF8.self))
+  let backend = ConvolutionBackend(rawValue: configuration.training.convolution.rawValue)
+  let result = try ConvolutionBackend.$current.withValue(backend ?? .automatic) {
+    try StepBenchmark(configuration, communicator: communicator).run(steps: steps)
+  }
+  if communicator.isRoot { print(asJSON ? result.json : result.table) }
+  return .done
+}
+
+/// Runs `inpaint benchmark reduce` and prints its result on rank 0.
+///
+/// - Returns: `done`.
+/// - Throws: What went wrong between the ranks.
+package func benchmarkReduction(
+  asJSON: Bool, communicator: any Communicator
+) throws -> ExitStatus {
+  let rows = try ReductionBenchmark.run(communicator)
+  guard communicator.isRoot else { return .done }
+  for row in rows {
+    var record = JSONRecord()
+    record.add("bytes", row.bytes)
+    record.add("tree_seconds", row.treeSeconds)
+    record.add("mpi_seconds", row.librarySeconds)
+    record.add("tree_bytes_per_second", row.treeBandwidth)
+    record.add("mpi_bytes_per_second", row.libraryBandwidth)
+    record.add("ratio", row.ratio)
+    let line =
+      "\(row.bytes >> 20) MiB: canonical tree \(fixed(row.treeSeconds * 1000, 2)) ms "
+      + "(\(fixed(row.treeBandwidth / 1e9, 2)) GB/s), MPI_Allreduce "
+      + "\(fixed(row.librarySeconds * 1000, 2)) ms (\(fixed(row.libraryBandwidth / 1e9, 2)) GB/s), "
+      + "ratio \(fixed(row.ratio, 2))"
+    print(asJSON ? record.text : line)
+  }
+  return .done
+}
+
+/// A number with so many decimals.
+private func fixed(_ value: Double, _ digits: Int) -> String {
+  let scale = Double((0..<digits).reduce(1) { product, _ in product * 10 })
+  return "\((value * scale).rounded() / scale)"
+}
+
+extension StepBenchmark.Result {
+  /// One JSON object.
+  package var json: String {
+    var record = JSONRecord()
+    record.add("images_per_second", imagesPerSecond)
+    record.add("seconds_per_step", secondsPerStep)
+    record.add("seconds_per_step_min", seconds.min() ?? 0)
+    record.add("seconds_per_step_max", seconds.max() ?? 0)
+    record.add("batch", batch)
+    record.add("threads", threads)
+    record.add("convolution_share", convolutionShare)
+    record.add("optimizer_share", optimizerSeconds / profiledSeconds)
+    record.add("waiting_share", waitingSeconds / profiledSeconds)
+    record.add("layout_conversions", layoutConversions)
+    record.add("system_allocations_after_warmup", systemAllocations)
+    record.add("peak_memory_bytes", peakMemoryBytes)
+    return record.text
+  }
+
+  /// A table for people.
+  package var table: String {
+    func column(_ text: String, _ width: Int) -> String {
+      String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+    var lines = [
+      "\(fixed(imagesPerSecond, 3)) images/s; \(fixed(secondsPerStep, 3)) s a step (median of "
+        + "\(seconds.count), min \(fixed(seconds.min() ?? 0, 3)), max \(fixed(seconds.max() ?? 0, 3))); "
+        + "batch \(batch), \(threads) threads; peak memory \(peakMemoryBytes >> 20) MiB",
+      "convolutions \(fixed(100 * convolutionShare, 1)) %, optimisers "
+        + "\(fixed(100 * optimizerSeconds / profiledSeconds, 1)) %, waiting for other ranks "
+        + "\(fixed(100 * waitingSeconds / profiledSeconds, 1)) % of a step; "
+        + "\(layoutConversions) layout conversions, \(systemAllocations) allocations after warm-up",
+      column("ms", 9) + column("calls", 7) + column("GFLOP/s", 10) + "  convolution",
+    ]
+    for row in convolutions {
+      let shape = row.shape
+      let speed = Double(shape.operationCount * row.calls) / row.seconds / 1e9
+      lines.append(
+        column(fixed(row.seconds * 1000, 1), 9) + column("\(row.calls)", 7)
+          + column(fixed(speed, 1), 10)
+          + "  \(row.direction) \(shape.inputChannels)->\(shape.outputChannels) "
+          + "\(shape.kernelHeight)x\(shape.kernelWidth) stride \(shape.settings.stride) "
+          + "dilation \(shape.settings.dilation) at \(shape.inputHeight)x\(shape.inputWidth), "
+          + "\(row.implementation)")
+    }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,135 @@
+import CKernels
+package import Communication
+package import Configuration
+import Datasets
+import Foundation
+import Images
+package import Kernels
+import Synchronization
+import TensorCore
+
+/// Measures training steps on made-up pictures: nothing is read from disk.
+package struct StepBenchmark {
+  /// What was measured.
+  package struct Result: Sendable {
+    /// Images of all ranks in a step.
+    package var batch = 0
+    /// Threads of a rank.
+    package var threads = 0
+    /// The duration of each measured step.
+    package var seconds: [Double] = []
+    /// The convolutions of one step, the most expensive first.
+    package var convolutions: [KernelProfile.Row] = []
+    /// Seconds of one step that the optimisers take.
+    package var optimizerSeconds = 0.0
+    /// Seconds of one step that are spent waiting for other ranks.
+    package var waitingSeconds = 0.0
+    /// Reorders of feature maps in one step.
+    package var layoutConversions = 0
+    /// Blocks of memory requested from the system after the second step.
+    package var systemAllocations = 0
+    /// The largest memory of the process.
+    package var peakMemoryBytes = 0
+
+    /// The median duration of a step.
+    package var secondsPerStep: Double { seconds.sorted()[seconds.count / 2] }
+    /// Images a second at the median duration.
+    package var imagesPerSecond: Double { Double(batch) / secondsPerStep }
+    /// The part of a step that convolutions take.
+    package var convolutionShare: Double {
+      convolutions.reduce(0) { $0 + $1.seconds } / profiledSeconds
+    }
+    /// The duration of the step whose convolutions were measured.
+    package var profiledSeconds = 0.0
+  }
+
+  private let configuration: RunConfiguration
+  private let communicator: any Communicator
+
+  /// Benchmarks a configuration.
+  package init(_ configuration: RunConfiguration, communicator: any Communicator) {
+    self.configuration = configuration
+    self.communicator = communicator
+  }
+
+  /// The benchmark's own configuration: the 256-px DMFN with the released blocks, batch 2, random
+  /// VGG weights.
+  package static var defaultConfiguration: RunConfiguration {
+    var configuration = RunConfiguration()
+    configuration.model.block = .released
+    configuration.data.side = 256
+    configuration.training.batch = 2
+    configuration.training.replicas = 1
+    configuration.perceptual.weights = "random"
+    return configuration
+  }
+
+  /// Takes two steps to warm up, then so many that are measured.
+  ///
+  /// - Throws: What is wrong with the configuration.
+  package func run(steps: Int) throws -> Result {
+    let layout = try ReplicaLayout(
+      replicas: configuration.training.replicas, worldSize: communicator.worldSize,
+      rank: communicator.rank)
+    let threads = useThreads(
+      configuration.training.threads, ranksOnHost: communicator.hostSize)
+    let model = try makeModel(configuration, communicator: communicator, layout: layout)
+    let batches = layout.localReplicas.map { madeUpBatch(replica: $0) }
+    var result = Result()
+    result.batch = configuration.training.batch
+    result.threads = threads
+    for step in 1...2 { _ = try measure(step, model, batches) }
+    let allocations = MemoryPool.shared.statistics.systemAllocations
+    for step in 3..<3 + steps {
+      result.seconds.append(try measure(step, model, batches).total)
+    }
+    result.systemAllocations = MemoryPool.shared.statistics.systemAllocations - allocations
+    let conversions = KernelStatistics.layoutConversions.load(ordering: .relaxed)
+    KernelProfile.start()
+    let profiled = try measure(3 + steps, model, batches)
+    result.convolutions = KernelProfile.stop()
+    result.layoutConversions =
+      KernelStatistics.layoutConversions.load(ordering: .relaxed) - conversions
+    result.profiledSeconds = profiled.total
+    result.optimizerSeconds = profiled.optimizer
+    result.waitingSeconds = model.networks.reduce(0) { $0 + $1.gradients.exposedSeconds }
+    result.peakMemoryBytes = peakResidentBytes()
+    return result
+  }
+
+  private func measure(
+    _ step: Int, _ model: any InpaintingModel, _ batches: [ReplicaBatch]
+  ) throws -> (total: Double, optimizer: Double) {
+    try communicator.barrier()
+    let start = ContinuousClock.now
+    try model.sumGradients(batches) { _ in }
+    let updateStart = ContinuousClock.now
+    for network in model.networks { network.update(step: step) }
+    let end = ContinuousClock.now
+    return ((end - start) / .seconds(1), (end - updateStart) / .seconds(1))
+  }
+
+  /// Noise with centred holes.
+  private func madeUpBatch(replica: Int) -> ReplicaBatch {
+    let side = configuration.data.side
+    let count = configuration.training.batch / configuration.training.replicas
+    var random = CounterBasedRandom(seed: configuration.seed, purpose: .test, sample: replica)
+    let images = Tensor(
+      (0..<count * 3 * side * side).map { _ in random.uniform(-1, 1) },
+      shape: [count, 3, side, side])
+    let hole = RectangleMask.centre.mask(
+      for: MaskSubject(width: side, height: side), using: &random)
+    return ReplicaBatch(
+      replica: replica, images: images,
+      masks: Tensor(holes: Array(repeating: hole, count: count)),
+      boxes: Array(repeating: hole.box, count: count), sampleIndices: Array(0..<count),
+      names: Array(repeating: "noise", count: count))
+  }
+}
+
+/// The most memory that this process has had, in bytes.
+private func peakResidentBytes() -> Int {
+  var usage = rusage()
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  return Int(usage.ru_maxrss) * 1024
+}

@@ -1,0 +1,31 @@
+import Checkpoints
+import Layers
+package import Models
+import TensorCore
+
+/// Reads a generator whose size is told by the names and shapes of its tensors.
+///
+/// - Parameter path: safetensors, or a PyTorch file.
+/// - Throws: What is wrong with the file: its format, or every missing, unexpected and misshapen tensor.
+package func readGenerator(_ path: String) throws -> Generator {
+  let file = try WeightFile.read(path)
+  guard let first = file["encoder.0.conv.weight"], first.shape.count == 4 else {
+    throw RunError(
+      .badData,
+      "\(path): no encoder.0.conv.weight, so this is not a DMFN generator; give the "
+        + "generator.safetensors of a checkpoint, or published generator weights")
+  }
+  let blockNumbers = file.names.compactMap { name -> Int? in
+    guard name.hasPrefix("blocks.") else { return nil }
+    return name.split(separator: ".").dropFirst().first.flatMap { Int($0) }
+  }
+  let settings = GeneratorSettings(
+    width: max(1, first.shape[0]), blocks: (blockNumbers.max() ?? -1) + 1,
+    block: file["blocks.0.k2.weight"] == nil ? .released : .paper)
+  let generator = Generator(settings, initializer: Initializer(seed: 0))
+  try file.match(generator.parameters.map { (name: $0.name, shape: $0.shape.dimensions) })
+  for parameter in generator.parameters {
+    parameter.setElements(try file.floats(parameter.name))
+  }
+  return generator
+}

@@ -1,0 +1,58 @@
+import Communication
+package import Datasets
+package import TensorCore
+
+/// The names and values of one replica's losses, in the order in which they are reported.
+package typealias LossTerms = [(name: String, value: Double)]
+
+/// A kind of model that the trainer can train: its networks, losses and step.
+///
+/// A model knows nothing of ranks: it hands over the gradients of one replica at a time, and the
+/// trainer sums them over replicas and updates the networks.
+package protocol InpaintingModel: AnyObject {
+  /// The networks, the generator first.
+  var networks: [TrainedNetwork] { get }
+
+  /// The names of the losses that `computeGradients` reports, in its order.
+  var lossNames: [String] { get }
+
+  /// Computes one replica's losses and hands the gradients of all networks over to them.
+  func computeGradients(of batch: ReplicaBatch) throws -> LossTerms
+
+  /// Fills holes.
+  ///
+  /// - Parameters:
+  ///   - images: RGB in [-1, 1], [N, 3, H, W]; H and W are multiples of 4.
+  ///   - holes: 1 = hole, [N, 1, H, W].
+  func fill(images: Tensor, holes: Tensor) -> FilledPictures
+}
+
+extension InpaintingModel {
+  /// Computes the gradients of this rank's replicas and sums them over all ranks.
+  ///
+  /// - Parameters:
+  ///   - batches: The batch of each replica of this rank, in order.
+  ///   - report: Receives the losses of each replica, in order.
+  /// - Throws: What went wrong between the ranks.
+  package func sumGradients(_ batches: [ReplicaBatch], report: (LossTerms) -> Void) throws {
+    for network in networks { network.gradients.beginStep() }
+    for (index, batch) in batches.enumerated() {
+      for network in networks { network.gradients.beginReplica(index) }
+      report(try computeGradients(of: batch))
+    }
+    for network in networks { try network.gradients.finish() }
+  }
+}
+
+/// What a generator makes of pictures with holes, [N, 3, H, W] in [-1, 1].
+package struct FilledPictures {
+  /// The generator's whole picture.
+  package let generated: Tensor
+  /// The generator's picture inside holes, the known pixels elsewhere.
+  package let composite: Tensor
+
+  /// Collects both.
+  package init(generated: Tensor, composite: Tensor) {
+    (self.generated, self.composite) = (generated, composite)
+  }
+}

@@ -1,0 +1,73 @@
+package import Datasets
+package import Images
+package import Metrics
+import TensorCore
+
+/// Pictures of the validation part with fixed holes, for sample sheets and scores.
+package struct HeldOutPictures {
+  /// The pictures, side x side.
+  package let pictures: [Image]
+  /// A hole for each.
+  package let holes: [HoleMask]
+
+  /// Takes the first pictures of a source, with the holes that epoch 0 gives them.
+  ///
+  /// - Throws: What is wrong with a picture, naming its file.
+  package init(source: any ImageSource, count: Int, transform: SampleTransform) throws {
+    let samples = try (0..<min(count, source.count)).map { index in
+      try transform(
+        source.image(at: index), landmarks: source.landmarks(of: index), epoch: 0, sample: index)
+    }
+    pictures = samples.map(\.image)
+    holes = samples.map(\.hole)
+  }
+
+  private init(pictures: [Image], holes: [HoleMask]) {
+    (self.pictures, self.holes) = (pictures, holes)
+  }
+
+  /// The first pictures.
+  package func prefix(_ count: Int) -> HeldOutPictures {
+    HeldOutPictures(pictures: Array(pictures.prefix(count)), holes: Array(holes.prefix(count)))
+  }
+
+  /// Every `count`-th picture, starting with `first`: one rank's share.
+  package func share(first: Int, of count: Int) -> HeldOutPictures {
+    let indices = stride(from: first, to: pictures.count, by: count)
+    return HeldOutPictures(
+      pictures: indices.map { pictures[$0] }, holes: indices.map { holes[$0] })
+  }
+
+  /// Fills the holes, a few pictures at a time.
+  package func filled(by model: any InpaintingModel) -> [(generated: Image, composite: Image)] {
+    let batchSize = 8
+    return stride(from: 0, to: pictures.count, by: batchSize).flatMap { first in
+      let range = first..<min(first + batchSize, pictures.count)
+      let filled = model.fill(
+        images: Tensor(pictures: Array(pictures[range])), holes: Tensor(holes: Array(holes[range])))
+      return zip(filled.generated.pictures, filled.composite.pictures)
+        .map { (generated: $0, composite: $1) }
+    }
+  }
+
+  /// How well a model fills the holes, one score a picture.
+  package func scores(of model: any InpaintingModel) -> [ImageScores] {
+    zip(filled(by: model), zip(pictures, holes)).map { result, original in
+      ImageScores(result: result.composite, target: original.0, hole: original.1)
+    }
+  }
+
+  /// A sheet of what a model makes of the pictures: masked, filled, composite, original.
+  package func sheet(of model: any InpaintingModel, title: String) -> Image {
+    let filled = filled(by: model)
+    return ImageGrid(
+      title: title,
+      rows: [
+        ImageGrid.Row("masked", zip(pictures, holes).map { $1.painted(on: $0, value: 128) }),
+        ImageGrid.Row("filled", filled.map(\.generated)),
+        ImageGrid.Row("composite", filled.map(\.composite)),
+        ImageGrid.Row("original", pictures),
+      ]
+    ).image()
+  }
+}

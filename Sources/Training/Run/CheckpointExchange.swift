@@ -1,0 +1,114 @@
+import Checkpoints
+import Communication
+import Configuration
+import Datasets
+import Foundation
+import Layers
+import Optimizers
+import TensorCore
+
+extension Session {
+  /// The state of the run after a step, for a checkpoint.
+  ///
+  /// - Precondition: Parameters and moments do not change until the snapshot has been copied.
+  func snapshot(step: Int, validation: [String: Double]) -> CheckpointSnapshot {
+    let images = step * configuration.training.batch
+    let state = CheckpointState(
+      step: step, epoch: images / sampler.datasetCount, images: images,
+      nextSample: images % sampler.datasetCount, seed: configuration.seed,
+      replicas: layout.replicas, configuration: configuration.effectiveYAML(),
+      configurationFingerprint: configuration.fingerprint,
+      dataIndexHash: "\(data.training.indexHash)", codeVersion: codeVersion,
+      validation: validation,
+      extras: ["threads": "\(threads)", "arithmetic": arithmeticDescription])
+    return CheckpointSnapshot(
+      state: state,
+      files: model.networks.map { CheckpointSnapshot.File(name: $0.name, tensors: $0.tensors) }
+        + [CheckpointSnapshot.File(name: "optimizer", tensors: model.networks.flatMap(\.moments))])
+  }
+
+  /// Loads the checkpoint that the run goes on from and gives its state to all ranks.
+  ///
+  /// - Returns: The number of steps made, 0 for a new run.
+  /// - Throws: On every rank, what is wrong with the checkpoint or with going on from it.
+  func restore(_ resume: TrainingRequest.Resume, store: CheckpointStore?, report: (String) -> Void)
+    throws -> Int
+  {
+    let answer = try communicator.fromRoot {
+      guard let checkpoint = try checkpoint(resume, store: store, report: report) else {
+        return Array("0".utf8)
+      }
+      try check(checkpoint.state, of: checkpoint.directory)
+      for network in model.networks {
+        try network.load(try checkpoint.file(network.name))
+        try network.loadMoments(try checkpoint.optimizer, step: checkpoint.state.step)
+      }
+      report("going on from \(checkpoint.directory)")
+      return Array("\(checkpoint.state.step)".utf8)
+    }
+    let step = Int(String(decoding: answer, as: UTF8.self)) ?? 0
+    for network in model.networks { try network.synchronize(communicator, step: step) }
+    return step
+  }
+
+  private func checkpoint(
+    _ resume: TrainingRequest.Resume, store: CheckpointStore?, report: (String) -> Void
+  ) throws -> LoadedCheckpoint? {
+    switch resume {
+    case .checkpoint(let path):
+      return try CheckpointDirectory(path).load()
+    case .never:
+      if let newest = try store?.steps().first {
+        throw RunError(
+          .usage,
+          "\(directory.checkpoints): the run has a checkpoint of step \(newest); choose another "
+            + "folder with --run, or go on with --resume auto")
+      }
+      return nil
+    case .automatic:
+      let recovery = try store?.newestValid()
+      for damaged in recovery?.damaged ?? [] { report("warning: \(damaged)") }
+      return recovery?.checkpoint
+    }
+  }
+
+  /// Refuses to go on with settings that would give other numbers than an uninterrupted run.
+  private func check(_ state: CheckpointState, of path: String) throws {
+    let saved = try RunConfiguration.parse(yaml: state.configuration, origin: path)
+    let differences = configuration.differences(to: saved).filter(\.decidesArithmetic)
+    guard differences.isEmpty else {
+      throw RunError(
+        .usage,
+        "\(path) belongs to a run with other settings:\n"
+          + differences.map { "  \($0)" }.joined(separator: "\n")
+          + "\nUse its settings, or start a new run with --run and --resume never.")
+    }
+    guard state.dataIndexHash == "\(data.training.indexHash)" else {
+      throw RunError(
+        .badData,
+        "\(path) belongs to a run on other images than those of \(configuration.data.root); "
+          + "set data.root to the images of that run")
+    }
+  }
+}
+
+extension TrainedNetwork {
+  /// Gives rank 0's parameters, moments and buffers to all ranks; collective.
+  func synchronize(_ communicator: any Communicator, step: Int) throws(CommunicationError) {
+    optimizer.step = step
+    try communicator.broadcast(arena.values)
+    try communicator.broadcast(optimizer.firstMoment)
+    try communicator.broadcast(optimizer.secondMoment)
+    for buffer in buffers { try communicator.broadcast(buffer.value) }
+    arena.valuesChanged()
+  }
+}
+
+extension Communicator {
+  /// Overwrites a tensor's elements with those of rank 0.
+  fileprivate func broadcast(_ tensor: Tensor) throws(CommunicationError) {
+    try broadcast(
+      UnsafeMutableRawBufferPointer(
+        start: tensor.mutablePointer, count: tensor.storedElementCount * 4), root: 0)
+  }
+}

@@ -1,0 +1,70 @@
+import Foundation
+
+/// The file `metrics.jsonl`: one JSON object a line, one line a step.
+package final class MetricsLog {
+  private let file: FileHandle
+
+  /// Opens the file and gives up what lies beyond a step: lines of later steps, and half a line that
+  /// an interrupted run has left.
+  ///
+  /// - Throws: An error of the file system.
+  package init(path: String, afterStep step: Int) throws {
+    let manager = FileManager.default
+    if let contents = manager.contents(atPath: path), !contents.isEmpty {
+      let kept = Self.lines(of: contents, upTo: step)
+      if kept.count != contents.count {
+        try kept.write(to: URL(fileURLWithPath: path), options: .atomic)
+      }
+    } else {
+      try Data().write(to: URL(fileURLWithPath: path), options: .atomic)
+    }
+    file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    try file.seekToEnd()
+  }
+
+  deinit { try? file.close() }
+
+  /// Appends a line in one write, so that a crash leaves whole lines but for the last.
+  package func append(_ record: JSONRecord) throws {
+    try file.write(contentsOf: Data((record.text + "\n").utf8))
+  }
+
+  private static func lines(of contents: Data, upTo step: Int) -> Data {
+    var kept = Data()
+    for line in contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
+      guard let object = try? JSONSerialization.jsonObject(with: line) as? [String: Any],
+        let lineStep = object["step"] as? Int, lineStep <= step
+      else { continue }
+      kept.append(line)
+      kept.append(UInt8(ascii: "\n"))
+    }
+    return kept
+  }
+}
+
+/// A JSON object whose members keep their order and whose numbers keep all their digits.
+package struct JSONRecord: Sendable {
+  private var members: [String] = []
+
+  /// Starts without members.
+  package init() {}
+
+  /// Adds an integer.
+  package mutating func add(_ name: String, _ value: Int) {
+    members.append("\"\(name)\": \(value)")
+  }
+
+  /// Adds a number; JSON has no name for numbers that are not finite, which become null.
+  package mutating func add(_ name: String, _ value: Double) {
+    members.append("\"\(name)\": \(value.isFinite ? "\(value)" : "null")")
+  }
+
+  /// Adds a text without control characters.
+  package mutating func add(_ name: String, _ value: String) {
+    let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    members.append("\"\(name)\": \"\(escaped)\"")
+  }
+
+  /// The object on one line.
+  package var text: String { "{\(members.joined(separator: ", "))}" }
+}

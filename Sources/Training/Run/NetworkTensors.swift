@@ -1,0 +1,86 @@
+package import Checkpoints
+import Layers
+import Optimizers
+import TensorCore
+
+extension TrainedNetwork {
+  /// Name of PyTorch's counter of batches in a batch norm, which strict loading expects.
+  private static let batchCounter = "num_batches_tracked"
+
+  /// Parameters and buffers by their published names.
+  package var tensors: [NamedTensor] {
+    var tensors = parameters.map { NamedTensor($0.name, $0.value) }
+    for buffer in buffers {
+      tensors.append(NamedTensor(buffer.name, buffer.value))
+      guard buffer.name.hasSuffix("running_var") else { continue }
+      let count = withUnsafeBytes(of: Int64(optimizer.step).littleEndian) { Array($0) }
+      tensors.append(
+        NamedTensor(
+          name: buffer.name.replacing("running_var", with: Self.batchCounter),
+          stored: StoredTensor(elementType: .int64, shape: [], bytes: count)))
+    }
+    return tensors
+  }
+
+  /// The optimiser's moments by the names of network and parameter.
+  package var moments: [NamedTensor] {
+    zip(arena.parameters, arena.ranges).flatMap { parameter, range in
+      [("first_moment", optimizer.firstMoment), ("second_moment", optimizer.secondMoment)]
+        .map { kind, moment in
+          NamedTensor(
+            name: "\(name).\(parameter.name).\(kind)", shape: parameter.shape.dimensions,
+            bytes: UnsafeRawBufferPointer(
+              start: moment.pointer + range.lowerBound, count: range.count * 4))
+        }
+    }
+  }
+
+  /// Takes parameters and buffers from a file.
+  ///
+  /// - Throws: `TensorFileError` listing missing, unexpected and misshapen tensors.
+  package func load(_ file: TensorFile) throws {
+    var expected = parameters.map { (name: $0.name, shape: $0.shape.dimensions) }
+    expected += buffers.map { (name: $0.name, shape: $0.value.shape.dimensions) }
+    try file.match(expected, allowUnexpected: { $0.hasSuffix(Self.batchCounter) })
+    for parameter in parameters { parameter.setElements(try file.floats(parameter.name)) }
+    for buffer in buffers {
+      buffer.value = Tensor(try file.floats(buffer.name), shape: buffer.value.shape)
+    }
+  }
+
+  /// Takes the optimiser's moments from a file.
+  ///
+  /// - Throws: `TensorFileError` where one is missing.
+  package func loadMoments(_ file: TensorFile, step: Int) throws {
+    optimizer.step = step
+    for (parameter, range) in zip(arena.parameters, arena.ranges) {
+      let first = try file.floats("\(name).\(parameter.name).first_moment")
+      let second = try file.floats("\(name).\(parameter.name).second_moment")
+      optimizer.firstMoment.withUnsafeMutableFloats { $0.replace(range, with: first) }
+      optimizer.secondMoment.withUnsafeMutableFloats { $0.replace(range, with: second) }
+    }
+  }
+}
+
+extension UnsafeMutableBufferPointer<Float> {
+  fileprivate func replace(_ range: Range<Int>, with values: [Float]) {
+    precondition(range.count == values.count, "\(values.count) values for \(range.count) places")
+    _ = UnsafeMutableBufferPointer(rebasing: self[range]).update(fromContentsOf: values)
+  }
+}
+
+extension NamedTensor {
+  /// A tensor of the plain layout, which must not change until its bytes have been copied or written.
+  fileprivate init(_ name: String, _ tensor: Tensor) {
+    self.init(
+      name: name, shape: tensor.shape.dimensions,
+      bytes: UnsafeRawBufferPointer(start: tensor.pointer, count: tensor.shape.elementCount * 4))
+  }
+}
+
+extension TensorFile {
+  /// The elements of a tensor as single-precision numbers.
+  ///
+  /// - Throws: `TensorFileError` where the tensor is not there.
+  package func floats(_ name: String) throws -> [Float] { try tensor(name).floats() }
+}

@@ -1,0 +1,40 @@
+import Foundation
+
+/// The folder that a run writes to.
+package struct RunDirectory: Sendable {
+  /// The folder's path.
+  package let path: String
+
+  /// Names a folder.
+  package init(_ path: String) { self.path = path }
+
+  /// The effective configuration.
+  package var configuration: String { "\(path)/config.yaml" }
+  /// One JSON object a step.
+  package var metrics: String { "\(path)/metrics.jsonl" }
+  /// The checkpoints.
+  package var checkpoints: String { "\(path)/checkpoints" }
+
+  /// The sample sheet of a step.
+  package func samples(step: Int) -> String {
+    let digits = String(step)
+    let padding = String(repeating: "0", count: max(0, 8 - digits.count))
+    return "\(path)/samples/step-\(padding)\(digits).png"
+  }
+
+  /// Creates the folder and writes the configuration; what is there already stays.
+  ///
+  /// - Throws: `RunError` naming the folder that cannot be written.
+  package func create(configuration text: String) throws {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: "\(path)/samples", withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: URL(fileURLWithPath: configuration), options: .atomic)
+    } catch {
+      throw RunError(
+        .usage,
+        "\(path): the run folder cannot be written (\(error.localizedDescription)); "
+          + "choose another with --run, or free it")
+    }
+  }
+}

@@ -1,0 +1,256 @@
+import Checkpoints
+import Communication
+import Configuration
+import Datasets
+import Foundation
+import Images
+import Kernels
+import Layers
+import Metrics
+import Optimizers
+import TensorCore
+
+/// The training loop: data, gradients, updates, and what is written meanwhile.
+package final class Trainer {
+  private let session: Session
+  private let progress: ProgressReport
+  private let heldOut: HeldOutPictures?
+  private let writer: BackgroundCheckpointWriter?
+  private var communicator: any Communicator { session.communicator }
+  private var model: any InpaintingModel { session.model }
+  private var configuration: RunConfiguration { session.configuration }
+
+  /// Prepares a session's training.
+  ///
+  /// - Throws: On every rank, what is wrong with the held-out pictures or the run folder.
+  package init(_ session: Session) throws {
+    self.session = session
+    let configuration = session.configuration
+    progress = ProgressReport(totalSteps: configuration.training.steps)
+    let validation = configuration.validation
+    heldOut = try session.communicator.together {
+      try session.data.validation.map {
+        try HeldOutPictures(
+          source: $0, count: max(validation.count, validation.samplesCount),
+          transform: session.data.transform)
+      }
+    }
+    var writer: BackgroundCheckpointWriter?
+    _ = try session.communicator.fromRoot {
+      writer = BackgroundCheckpointWriter(
+        store: try CheckpointStore(
+          root: session.directory.checkpoints,
+          retention: RetentionPolicy(
+            keepLast: configuration.checkpoint.keepLast,
+            keepEvery: configuration.checkpoint.keepEvery)))
+      return []
+    }
+    self.writer = writer
+  }
+
+  /// Trains to the end, to `stopAfter` or until a signal asks for a stop.
+  ///
+  /// - Returns: `done` or `stopped`.
+  /// - Throws: On every rank, what ended the training early.
+  package func run(resume: TrainingRequest.Resume, stopAfter: Int?) throws -> ExitStatus {
+    let first = try session.restore(resume, store: writer?.store, report: progress.note)
+    let last = min(stopAfter ?? .max, configuration.training.steps)
+    let metrics =
+      communicator.isRoot
+      ? try MetricsLog(path: session.directory.metrics, afterStep: first) : nil
+    describeStart(first)
+    guard first < last else {
+      if communicator.isRoot { progress.note("nothing to do: step \(first) of \(last) is done") }
+      return .done
+    }
+    let loader = BatchLoader(
+      source: session.data.training, sampler: session.sampler, transform: session.data.transform,
+      rank: communicator.rank, worldSize: communicator.worldSize, firstStep: first,
+      settings: LoaderSettings(workerCount: max(1, configuration.data.workers)))
+    try communicator.together { try loader.waitUntilReady() }
+
+    for step in first + 1...last {
+      let start = ContinuousClock.now
+      let batches = try communicator.together { try loader.next() }
+      let (losses, stopRequested) = try takeStep(step, batches)
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      let scores = try validate(step)
+      try record(step, losses, scores, seconds: seconds, to: metrics)
+      let isLast = step == last || stopRequested
+      try saveIfDue(step, isLast: isLast, scores: scores)
+      drawSamplesIfDue(step, isLast: isLast)
+      try compareRanksIfDue(step)
+      if stopRequested && step < last {
+        progress.end()
+        return .stopped
+      }
+    }
+    progress.end()
+    return .done
+  }
+
+  /// Gradients of all replicas, their sum over all ranks, and the updates.
+  private func takeStep(_ step: Int, _ batches: [ReplicaBatch]) throws -> (LossTerms, Bool) {
+    var replicaLosses: [[Double]] = []
+    try model.sumGradients(batches) { replicaLosses.append($0.map(\.value)) }
+    guard model.networks.allSatisfy(\.gradientsAreFinite) else {
+      throw RunError(
+        .failure,
+        "step \(step): a gradient is not a finite number; the last checkpoint is intact. "
+          + "Lower optimizer.learning_rate and go on from it.", isShared: true)
+    }
+    for network in model.networks { network.update(step: step) }
+    return try exchange(replicaLosses)
+  }
+
+  /// The mean of every loss over all replicas, in an order that the number of ranks does not change,
+  /// and whether any rank was asked to stop.
+  private func exchange(_ replicaLosses: [[Double]]) throws -> (LossTerms, Bool) {
+    let request = StopSignals.pending == nil ? 0.0 : 1.0
+    let received = try communicator.allGather([request] + replicaLosses.flatMap { $0 })
+    let names = model.lossNames
+    let replicas = received.flatMap { values in
+      stride(from: 1, to: values.count, by: names.count)
+        .map { Array(values[$0..<$0 + names.count]) }
+    }
+    let means = treeSum(replicas).map { $0 / Double(replicas.count) }
+    return (
+      zip(names, means).map { (name: $0, value: $1) }, received.contains { $0[0] != 0 }
+    )
+  }
+
+  /// Scores on the held-out pictures, spread over the ranks; empty where none are due.
+  private func validate(_ step: Int) throws -> [(name: String, value: Double)] {
+    let settings = configuration.validation
+    guard settings.every > 0, settings.count > 0, step.isMultiple(of: settings.every),
+      let pictures = heldOut?.prefix(settings.count)
+    else { return [] }
+    let own = pictures.share(first: communicator.rank, of: communicator.worldSize)
+      .scores(of: model).flatMap { [$0.holeL1Percent, $0.psnr, $0.ssim] }
+    let received = try communicator.allGather(own)
+    let names = ["l1_hole_percent", "psnr", "ssim"]
+    // In the order of the pictures, so that the sum does not depend on the number of ranks.
+    let count = pictures.pictures.count
+    return names.enumerated().map { offset, name in
+      let sum = (0..<count).reduce(0.0) { sum, picture in
+        let values = received[picture % received.count]
+        return sum + values[picture / received.count * names.count + offset]
+      }
+      return (name, sum / Double(count))
+    }
+  }
+
+  private func record(
+    _ step: Int, _ losses: LossTerms, _ scores: [(name: String, value: Double)], seconds: Double,
+    to metrics: MetricsLog?
+  ) throws {
+    guard let metrics else { return }
+    let images = step * configuration.training.batch
+    let imagesPerSecond = Double(configuration.training.batch) / seconds
+    var line = JSONRecord()
+    line.add("step", step)
+    line.add("epoch", images / session.sampler.datasetCount)
+    line.add("images", images)
+    for loss in losses { line.add(loss.name, loss.value) }
+    for score in scores { line.add("validation_\(score.name)", score.value) }
+    line.add("images_per_second", imagesPerSecond)
+    line.add("seconds", seconds)
+    do {
+      try metrics.append(line)
+    } catch {
+      progress.note("warning: \(session.directory.metrics): step \(step) is missing: \(error)")
+    }
+    progress.step(step, imagesPerSecond: imagesPerSecond, losses: losses)
+    if !scores.isEmpty {
+      progress.note(
+        "validation at step \(step): "
+          + scores.map { "\($0.name) \(String(format: "%.3f", $0.value))" }.joined(separator: "  "))
+    }
+  }
+
+  private func saveIfDue(
+    _ step: Int, isLast: Bool, scores: [(name: String, value: Double)]
+  ) throws {
+    let every = configuration.checkpoint.every
+    guard isLast || (every > 0 && step.isMultiple(of: every)) else { return }
+    guard let writer else {
+      if isLast { _ = try communicator.fromRoot { [] } }
+      return
+    }
+    let snapshot = session.snapshot(
+      step: step, validation: Dictionary(uniqueKeysWithValues: scores.map { ($0.name, $0.value) }))
+    if isLast {
+      _ = try communicator.fromRoot {
+        let report = try writer.saveAndWait(snapshot)
+        progress.note("saved \(report.directory)")
+        return []
+      }
+    } else {
+      writer.submit(snapshot)
+    }
+    for report in writer.takeReports() {
+      if case .failure(let failure) = report.result {
+        progress.note("warning: the checkpoint of step \(report.step) failed: \(failure)")
+      }
+    }
+  }
+
+  private func drawSamplesIfDue(_ step: Int, isLast: Bool) {
+    let settings = configuration.validation
+    let isDue = settings.samplesEvery > 0 && step.isMultiple(of: settings.samplesEvery)
+    guard communicator.isRoot, settings.samplesCount > 0, isLast || isDue,
+      let pictures = heldOut?.prefix(settings.samplesCount), !pictures.pictures.isEmpty
+    else { return }
+    let path = session.directory.samples(step: step)
+    do {
+      try pictures.sheet(of: model, title: "\(configuration.experiment), step \(step)")
+        .write(to: path)
+    } catch {
+      progress.note("warning: \(error)")
+    }
+  }
+
+  /// Stops a run whose ranks have come apart.
+  private func compareRanksIfDue(_ step: Int) throws {
+    let every = configuration.training.agreementEvery
+    guard every > 0, step.isMultiple(of: every), communicator.worldSize > 1 else { return }
+    var hash = StateHash()
+    for network in model.networks { network.addState(to: &hash) }
+    if let difference = try hash.compareAcrossRanks(communicator) {
+      throw RunError(
+        .failure,
+        "step \(step): the ranks no longer agree: \(difference); the last checkpoint is intact, "
+          + "the memory of that host may be failing", isShared: true)
+    }
+  }
+
+  private func describeStart(_ first: Int) {
+    guard communicator.isRoot else { return }
+    progress.note(
+      """
+      \(session.data.training.summary)
+      \(communicator.worldSize) ranks, \(session.layout.replicas) replicas, \(session.threads) \
+      threads a rank, \(communicator.transportDescription); reduction by polling
+      run folder \(session.directory.path), starting at step \(first + 1)
+      """)
+  }
+}
+
+extension TrainedNetwork {
+  /// Adds parameters, moments and buffers to a hash.
+  func addState(to hash: inout StateHash) {
+    for (parameter, range) in zip(arena.parameters, arena.ranges) {
+      for (kind, memory) in [
+        ("", arena.values), (" first moment", optimizer.firstMoment),
+        (" second moment", optimizer.secondMoment),
+      ] {
+        memory.withUnsafeFloats {
+          hash.add("\(name).\(parameter.name)\(kind)", UnsafeBufferPointer(rebasing: $0[range]))
+        }
+      }
+    }
+    for buffer in buffers {
+      buffer.value.withUnsafeFloats { hash.add("\(name).\(buffer.name)", $0) }
+    }
+  }
+}

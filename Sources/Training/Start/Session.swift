@@ -1,0 +1,123 @@
+import CKernels
+package import Communication
+package import Configuration
+package import Datasets
+import Foundation
+import Kernels
+import Layers
+import TensorCore
+
+/// What the user asks of `inpaint train`.
+package struct TrainingRequest: Sendable {
+  /// Which checkpoint a run goes on from.
+  package enum Resume: Sendable, Equatable {
+    /// The newest usable one, if there is one.
+    case automatic
+    /// None: a run folder that has checkpoints is refused.
+    case never
+    /// This folder.
+    case checkpoint(String)
+  }
+
+  /// The configuration file.
+  package var configuration: String
+  /// The run folder; nil for `runs/<experiment>`.
+  package var runDirectory: String?
+  /// Which checkpoint to go on from.
+  package var resume = Resume.automatic
+  /// Settings of the form `key.path=value` that replace those of the file.
+  package var overrides: [String] = []
+  /// Ends the run, with a checkpoint, after this many steps in all; nil runs to the end.
+  package var stopAfter: Int?
+
+  /// Makes a request.
+  package init(configuration: String) { self.configuration = configuration }
+}
+
+/// Everything that all ranks have agreed on before step 1.
+package struct Session {
+  /// The ranks.
+  package let communicator: any Communicator
+  /// Which replicas this rank hosts.
+  package let layout: ReplicaLayout
+  /// The effective configuration.
+  package let configuration: RunConfiguration
+  /// The run folder.
+  package let directory: RunDirectory
+  /// The model.
+  package let model: any InpaintingModel
+  /// The data.
+  package let data: DataSetup
+  /// Which samples each replica works on.
+  package let sampler: ShardedSampler
+  /// Threads that each rank computes with.
+  package let threads: Int
+
+  /// Reads the configuration, opens the data and makes the model, the same on every rank.
+  ///
+  /// - Throws: The same `RunError` on every rank, before anything is written but the run folder.
+  package init(_ request: TrainingRequest, communicator: any Communicator) throws {
+    self.communicator = communicator
+    let text = try communicator.fromRoot {
+      let configuration = try RunConfiguration.load(
+        path: request.configuration, overrides: request.overrides)
+      try configuration.validate(rankCount: communicator.worldSize)
+      return Array(configuration.effectiveYAML().utf8)
+    }
+    configuration = try RunConfiguration.parse(yaml: String(decoding: text, as: UTF8.self))
+    layout = try ReplicaLayout(
+      replicas: configuration.training.replicas, worldSize: communicator.worldSize,
+      rank: communicator.rank)
+    threads = useThreads(configuration.training.threads, ranksOnHost: communicator.hostSize)
+    let configuration = configuration
+    let layout = layout
+    let directory = RunDirectory(request.runDirectory ?? "runs/\(configuration.experiment)")
+    self.directory = directory
+    let data = try communicator.together { try DataSetup(configuration) }
+    self.data = data
+    model = try communicator.together {
+      try makeModel(configuration, communicator: communicator, layout: layout)
+    }
+    sampler = ShardedSampler(
+      datasetCount: data.training.count, globalBatchSize: configuration.training.batch,
+      replicas: layout.replicas, seed: configuration.seed)
+    try agree()
+    _ = try communicator.fromRoot {
+      try directory.create(configuration: configuration.effectiveYAML())
+      return []
+    }
+  }
+
+  /// Makes sure that all ranks are about to compute the same.
+  private func agree() throws {
+    var agreement = StartAgreement()
+    agreement.add("configuration", configuration.fingerprint)
+    agreement.add("code version", codeVersion)
+    agreement.add("data index", "\(data.training.indexHash)")
+    agreement.add("training.threads", "\(threads)")
+    agreement.add("instruction set", arithmeticDescription)
+    for network in model.networks {
+      agreement.add(
+        "\(network.name) buckets", hexadecimal(network.gradients.plan.fingerprint))
+    }
+    try agreement.check(communicator)
+  }
+}
+
+/// Sets the number of threads that this rank computes with: as configured, else the environment's
+/// `OMP_NUM_THREADS`, else an equal share of the processors.
+func useThreads(_ configured: Int, ranksOnHost: Int) -> Int {
+  let environment = ProcessInfo.processInfo.environment["OMP_NUM_THREADS"].flatMap { Int($0) }
+  let share = max(1, ProcessInfo.processInfo.activeProcessorCount / max(ranksOnHost, 1))
+  let threads = configured > 0 ? configured : max(1, environment ?? share)
+  ckernels_set_thread_count(Int32(threads))
+  return threads
+}
+
+/// The version of the program, which checkpoints carry.
+package let codeVersion = "1.0.0"
+
+/// What decides how sums are rounded on this processor.
+package var arithmeticDescription: String {
+  "channel blocks of \(Layout.native.channelBlock)"
+}

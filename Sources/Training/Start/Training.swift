@@ -1,0 +1,53 @@
+package import Communication
+import Configuration
+import Foundation
+import Kernels
+
+/// Runs `inpaint train` on this rank.
+///
+/// - Returns: How the command ends.
+/// - Throws: The same `RunError` on every rank.
+package func train(_ request: TrainingRequest, communicator: any Communicator) throws -> ExitStatus
+{
+  let session = try Session(request, communicator: communicator)
+  let backend = ConvolutionBackend(rawValue: session.configuration.training.convolution.rawValue)
+  return try ConvolutionBackend.$current.withValue(backend ?? .automatic) {
+    try Trainer(session).run(resume: request.resume, stopAfter: request.stopAfter)
+  }
+}
+
+/// Runs the body of a command with a communicator and ends the process with its exit status.
+///
+/// An error that all ranks share is told once, by rank 0.
+package func withCommunicator(_ body: (any Communicator) throws -> ExitStatus) -> Never {
+  do {
+    try StopSignals.install()
+    let communicator = try makeCommunicator()
+    do {
+      let status = try body(communicator)
+      try communicator.finalize()
+      exit(status.rawValue)
+    } catch {
+      end(RunError(error), communicator)
+    }
+  } catch {
+    tell(RunError(error).message)
+    exit(RunError(error).status.rawValue)
+  }
+}
+
+/// Leaves together where all ranks fail for one reason; a rank that fails alone takes the others along.
+private func end(_ error: RunError, _ communicator: any Communicator) -> Never {
+  if error.isShared || communicator.worldSize == 1 {
+    if communicator.isRoot { tell(error.message) }
+    try? communicator.finalize()
+  } else {
+    tell("rank \(communicator.rank) on \(communicator.hostName): \(error.message)")
+    communicator.abort(code: error.status.rawValue)
+  }
+  exit(error.status.rawValue)
+}
+
+private func tell(_ message: String) {
+  try? FileHandle.standardError.write(contentsOf: Data("inpaint: \(message)\n".utf8))
+}

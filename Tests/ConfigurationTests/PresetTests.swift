@@ -1,0 +1,75 @@
+import Configuration
+import Foundation
+import Testing
+
+@Suite("Files in configs/")
+struct PresetTests {
+  static let folder = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "configs")
+
+  static let names = ["quickstart", "celeba-64", "celeba-128", "celeba-256"]
+
+  static func preset(_ name: String) throws -> RunConfiguration {
+    try RunConfiguration.load(path: folder.appending(path: "\(name).yaml").path)
+  }
+
+  @Test("Every file has a test")
+  func complete() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+    #expect(Set(files) == Set(Self.names.map { "\($0).yaml" }))
+  }
+
+  @Test("A file loads, is valid on all its rank counts, and is commented", arguments: names)
+  func loads(name: String) throws {
+    let preset = try Self.preset(name)
+    #expect(preset.experiment == name)
+    var rankCount = 1
+    while rankCount <= preset.training.replicas {
+      try preset.validate(rankCount: rankCount)
+      rankCount *= 2
+    }
+    let text = try String(
+      contentsOf: Self.folder.appending(path: "\(name).yaml"), encoding: .utf8)
+    #expect(text.hasPrefix("# "))
+    #expect(text.count { $0 == "#" } > 20)
+  }
+
+  @Test(
+    "A file changes what it claims to change, and nothing else",
+    arguments: [
+      (
+        "quickstart",
+        [
+          "experiment", "model.width", "model.blocks", "data.root", "data.side",
+          "training.replicas", "training.steps", "checkpoint.every", "checkpoint.keep_last",
+          "validation.every", "validation.count", "validation.samples_every",
+        ]
+      ),
+      (
+        "celeba-64",
+        [
+          "experiment", "model.width", "model.blocks", "data.side", "training.replicas",
+          "training.steps", "validation.count", "validation.samples_every",
+        ]
+      ),
+      (
+        "celeba-128",
+        [
+          "experiment", "model.width", "data.side", "perceptual.weights", "training.replicas",
+          "checkpoint.keep_every", "validation.count",
+        ]
+      ),
+      (
+        "celeba-256",
+        [
+          "experiment", "data.workers", "perceptual.weights", "training.replicas",
+          "checkpoint.keep_every", "validation.count",
+        ]
+      ),
+    ])
+  func changes(name: String, keys: [String]) throws {
+    let differences = try Self.preset(name).differences(to: RunConfiguration())
+    #expect(differences.map(\.key) == keys)
+  }
+}
