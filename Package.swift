@@ -90,6 +90,7 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     tests("TensorCore", []),
+    tests("CKernels", ["TensorCore"]),
     tests("Kernels", ["TensorCore", "CKernels"]),
     tests("Autodiff", ["TensorCore", "Kernels", "CKernels"]),
     tests("Models", ["TensorCore", "Kernels", "Autodiff", "Layers"]),

@@ -50,9 +50,11 @@ static const winograd_instance *prepare(
 }
 
 size_t ckernels_winograd_packed_weight_count(const ckernels_winograd_shape *shape) {
-  winograd_geometry geometry;
-  if (prepare(shape, CKERNELS_WINOGRAD_FORWARD, &geometry) == NULL) return 0;
-  return PLANES * geometry.inputChannels * geometry.outputChannels;
+  winograd_geometry forward, transposed;
+  const winograd_instance *instance = prepare(shape, CKERNELS_WINOGRAD_FORWARD, &forward);
+  if (instance == NULL) return 0;
+  (void)prepare(shape, CKERNELS_WINOGRAD_DATA_GRADIENT, &transposed);
+  return larger(instance->packed_count(&forward), instance->packed_count(&transposed));
 }
 
 int32_t ckernels_winograd_pack_forward_weight(

@@ -1,8 +1,8 @@
 // Forward convolution, and the data gradient, which is one with other weights.
 //
-// A block of tiles is transformed to V[36][tiles][inputChannels]; 36 products with the packed weights
-// give M[36][tiles][columns] for some output channels at a time, which are transformed back while
-// they are in the cache. How the tiles are cut into blocks changes no sum.
+// A block of tiles is transformed to V[36][tiles][inputChannels]; 36 products with the packed
+// weights give M[36][tiles][columns] for some output channels at a time, which are transformed back
+// while they are in the cache. How the tiles are cut into blocks changes no sum.
 #ifndef WINOGRAD_CONVOLVE_H
 #define WINOGRAD_CONVOLVE_H
 
@@ -12,14 +12,15 @@
 #include "winograd_multiply.h"
 #include "winograd_pack.h"
 
-#ifndef TILE_BUDGET
-#define TILE_BUDGET (384 << 10)
-#define LARGE_TILES 96
-#define SMALL_TILES 24
-#define COLUMNS 32
-#endif
-
 enum {
+  BLOCK_BYTES = 384 << 10,  // of V and M: most of a second-level cache
+  // Tiles of a block at least: the weights pass through the cache once for each block.
+  MIN_BLOCK_TILES = 24,
+  MIN_BLOCK_TILES_LARGE = 96,  // where the weights do not fit in the cache
+  LARGE_WEIGHT_BYTES = 1 << 20,
+  COLUMNS = PANEL > 32 ? PANEL : 32,  // output channels that are transformed back together
+  SHARED_TILES = 32,                  // tiles that are transformed together for all threads
+  MAX_SHARED_BYTES = 32 << 20,
   DEPTH_BLOCK = 4096 / PANEL  // input channels of 16 KiB of a panel, half of a first-level cache
 };
 
@@ -38,13 +39,14 @@ static convolution_plan plan_convolution(const winograd_geometry *g) {
   size_t threads = (size_t)ckernels_thread_count();
   size_t weightBytes = sizeof(float) * PLANES * g->inputChannels * g->outputChannels;
   size_t inputBytes = sizeof(float) * PLANES * g->inputChannels * g->tileCount;
-  bool large = weightBytes > (1 << 20);
+  bool large = weightBytes > LARGE_WEIGHT_BYTES;
 
   convolution_plan plan = {.units = ceiling_quotient(g->tileCount, ROWS)};
-  plan.shared = large && g->tileCount < LARGE_TILES * threads && inputBytes <= (32 << 20);
-  plan.columns = smaller(round_up(COLUMNS, PANEL), g->outputChannels);
-  size_t tiles = TILE_BUDGET / (sizeof(float) * PLANES * (g->inputChannels + plan.columns));
-  tiles = larger(tiles, large ? LARGE_TILES : SMALL_TILES);
+  plan.shared = large && g->tileCount < MIN_BLOCK_TILES_LARGE * threads &&
+                inputBytes <= MAX_SHARED_BYTES;
+  plan.columns = smaller(COLUMNS, g->outputChannels);
+  size_t tiles = BLOCK_BYTES / (sizeof(float) * PLANES * (g->inputChannels + plan.columns));
+  tiles = larger(tiles, large ? MIN_BLOCK_TILES_LARGE : MIN_BLOCK_TILES);
   plan.blocks = ceiling_quotient(g->tileCount, tiles);
   if (plan.shared) {
     while (plan.columns > PANEL &&
@@ -101,7 +103,8 @@ static void convolve_group(
     const float *v = planes + plane * plan->inputStride + (tileBegin - first) * channels;
     float *m = products + plane * plan->productStride;
     for (size_t panel = begin / PANEL; panel * PANEL < end; panel++) {
-      const float *u = packed_panel(g, run->work->packed, panel, plane);
+      const float *u =
+          run->work->packed + packed_offset(g, panel) + plane * packed_stride(g, panel);
       size_t width = panel_width(g, panel);
       for (size_t depth = 0; depth < channels; depth += DEPTH_BLOCK) {
         multiply_by_panel(
@@ -135,10 +138,10 @@ static void convolve_block(size_t index, void *context) {
 static void transform_shared_input(size_t index, void *context) {
   const convolution_run *run = context;
   const winograd_geometry *g = run->work->geometry;
-  size_t runs = ceiling_quotient(g->tileCount, WINDOWS);
-  size_t begin = index % runs * WINDOWS, channel = index / runs * CHANNEL_STEP;
+  size_t runs = ceiling_quotient(g->tileCount, SHARED_TILES);
+  size_t begin = index % runs * SHARED_TILES, channel = index / runs * CHANNEL_STEP;
   transformed_tiles tiles = input_planes(run, run->work->scratch + run->plan.inputOffset);
-  transform_range range = {begin, smaller(WINDOWS, g->tileCount - begin), channel,
+  transform_range range = {begin, smaller(SHARED_TILES, g->tileCount - begin), channel,
                            smaller(channel + CHANNEL_STEP, g->inputChannels)};
   transform_input(g, run->work->input, range, begin, &tiles);
 }
@@ -151,7 +154,8 @@ static void convolve_shared(size_t index, void *context) {
   size_t end = smaller(block_begin(plan, block + 1), run->work->geometry->tileCount);
   float *products = run->work->scratch + plan->productOffset +
                     (size_t)ckernels_thread_index() * plan->threadStride;
-  convolve_group(run, run->work->scratch + plan->inputOffset, 0, begin, end - begin, group, products);
+  convolve_group(
+      run, run->work->scratch + plan->inputOffset, 0, begin, end - begin, group, products);
 }
 
 static void convolve(const winograd_convolution *work) {
@@ -162,7 +166,7 @@ static void convolve(const winograd_convolution *work) {
     work->scratch[channel] = used ? work->bias[channel] : 0;
   }
   if (run.plan.shared) {
-    size_t runs = ceiling_quotient(g->tileCount, WINDOWS);
+    size_t runs = ceiling_quotient(g->tileCount, SHARED_TILES);
     size_t steps = ceiling_quotient(g->inputChannels, CHANNEL_STEP);
     ckernels_parallel_for(runs * steps, transform_shared_input, &run);
     ckernels_parallel_for(run.plan.blocks * run.plan.groups, convolve_shared, &run);

@@ -50,11 +50,11 @@ bool winograd_geometry_make_transposed(
 // Of the positions start, start + step, ... (count of them), the first and the end of those inside
 // 0..<limit.
 static void clip(
-    ptrdiff_t start, ptrdiff_t step, int count, ptrdiff_t limit, int *begin, int *end) {
+    ptrdiff_t start, ptrdiff_t step, int count, ptrdiff_t limit, int8_t *begin, int8_t *end) {
   ptrdiff_t first = start < 0 ? (-start + step - 1) / step : 0;
   ptrdiff_t last = start < limit ? (limit - start + step - 1) / step : 0;
-  *begin = first < count ? (int)first : count;
-  *end = last < count ? (int)last : count;
+  *begin = (int8_t)(first < count ? first : count);
+  *end = (int8_t)(last < count ? last : count);
 }
 
 // Neighbouring tiles of a row are tiles of neighbouring grids, so that a run of tiles reads and
@@ -65,13 +65,13 @@ static winograd_window window(
   size_t inImage = tile % g->tilesPerImage;
   size_t perRow = g->gridColumns * g->tileColumns;
   size_t tileRow = inImage / perRow, tileColumn = inImage % perRow;
-  ptrdiff_t tileStep = OUTPUT_TILE * g->dilation;
+  size_t tileStep = OUTPUT_TILE * (size_t)g->dilation;
+  size_t row = tileRow % g->gridRows + tileRow / g->gridRows * tileStep;
+  size_t column = tileColumn % g->gridColumns + tileColumn / g->gridColumns * tileStep;
   winograd_window w = {
-      .image = tile / g->tilesPerImage,
-      .row = (ptrdiff_t)(tileRow % g->gridRows) +
-             (ptrdiff_t)(tileRow / g->gridRows) * tileStep + offset,
-      .column = (ptrdiff_t)(tileColumn % g->gridColumns) +
-                (ptrdiff_t)(tileColumn / g->gridColumns) * tileStep + offset,
+      .image = (uint32_t)(tile / g->tilesPerImage),
+      .row = (int32_t)((ptrdiff_t)row + offset),
+      .column = (int32_t)((ptrdiff_t)column + offset),
   };
   clip(w.row, g->dilation, count, height, &w.rowBegin, &w.rowEnd);
   clip(w.column, g->dilation, count, width, &w.columnBegin, &w.columnEnd);

@@ -31,9 +31,9 @@ typedef struct {
 
 // The part of a tile that lies inside an image.
 typedef struct {
-  size_t image;
-  ptrdiff_t row, column;  // of the tile's first element; may lie outside
-  int rowBegin, rowEnd, columnBegin, columnEnd;  // elements inside the image
+  uint32_t image;
+  int32_t row, column;  // of the tile's first element; may lie outside
+  int8_t rowBegin, rowEnd, columnBegin, columnEnd;  // elements inside the image
 } winograd_window;
 
 // Fills in the geometry; false where the shape is not one that the kernels can compute.

@@ -8,7 +8,8 @@
 typedef struct {
   const winograd_geometry *geometry;
   const float *weight;
-  bool transposed;  // the weight is [inputChannels, outputChannels, 3, 3] and rotated by 180 degrees
+  // Whether the weight is [inputChannels, outputChannels, 3, 3] and rotated by 180 degrees.
+  bool transposed;
   float *packed;
 } winograd_packing;
 
@@ -26,6 +27,7 @@ typedef struct {
 } winograd_weight_gradient;
 
 typedef struct {
+  size_t (*packed_count)(const winograd_geometry *geometry);
   void (*pack)(const winograd_packing *work);
   size_t (*convolution_scratch)(const winograd_geometry *geometry);
   void (*convolve)(const winograd_convolution *work);

@@ -19,7 +19,9 @@ INLINE float *transformed_at(const transformed_tiles *t, size_t tile, size_t cha
 }
 
 enum {
-  WINDOWS = 32,  // tiles of a run, short enough to keep their windows at hand
+  // Tiles of a run, whose channels are transformed one step after the other: long runs read whole
+  // rows of the maps, and their windows still fit in the first-level cache.
+  WINDOWS = 128,
   AHEAD = 2      // tiles between the one that is transformed and the one that is prefetched
 };
 
@@ -167,8 +169,8 @@ static void transform_output_gradient(
   transform_maps(g, gradient, range, row, result, total);
 }
 
-// Transforms products back: the first channel of the first tile of the range is the first element of
-// `m`, with one row of `rowStride` floats for every tile.
+// Transforms products back: the first channel of the first tile of the range is the first element
+// of `m`, with one row of `rowStride` floats for every tile.
 static void transform_output(
     const winograd_geometry *g, const float *m, size_t planeStride, size_t rowStride,
     transform_range range, const float *bias, float negativeSlope, float *output) {

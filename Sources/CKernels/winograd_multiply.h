@@ -93,8 +93,8 @@ INLINE void multiply_rows(
 #error "PANEL_VECTORS must be 2 or 4"
 #endif
 
-// product[rows][columns] (+)= left[rows][depth] right[depth][columns], columns = vectors * LANES and
-// the rows of `right` dense.
+// product[rows][columns] (+)= left[rows][depth] right[depth][columns], with vectors * LANES columns
+// and the rows of `right` dense.
 static void multiply_by_panel(
     size_t vectors, size_t rows, size_t depth, const float *left, size_t leftStride,
     const float *right, float *product, size_t productStride, bool accumulate) {

@@ -103,9 +103,9 @@ INLINE void weight_gradient_line(const vector u[6], vector w[3]) {
   w[2] = P2 * sumP + Q2 * sumQ + u[5];
 }
 
-// The tiles of the input and of the output gradient are transformed one or two rows at a time: so many
-// intermediate vectors fit in 16 registers, and loading elements twice costs less than storing a
-// whole intermediate tile beside the 36 results.
+// The tiles of the input and of the output gradient are transformed one or two rows at a time: so
+// many intermediate vectors fit in 16 registers, and loading elements twice costs less than storing
+// a whole intermediate tile beside the 36 results.
 
 // A 6x6 tile of the input to 36 planes.
 INLINE void transform_input_tile(
@@ -156,7 +156,7 @@ INLINE void transform_gradient_tile(
 #undef Y
 }
 
-// 36 planes to a 4x4 tile of the output. With so few stores the intermediate tile is the cheaper way.
+// 36 planes to a 4x4 tile of the output. With so few stores the intermediate tile is cheaper.
 INLINE void transform_output_tile(
     const float *m, size_t planeStride, const float *bias, float negativeSlope, float *y,
     ptrdiff_t rowStep, ptrdiff_t columnStep) {

@@ -1,7 +1,8 @@
 // The vector type of an instantiation of the Winograd kernels.
 //
-// The including file defines LANES, the floats of a vector, and PANEL_VECTORS, the vectors of output
-// channels that the inner kernel keeps in registers; and compiles all of it for one instruction set.
+// The including file defines LANES, the floats of a vector, and PANEL_VECTORS, the vectors of
+// output channels that the inner kernel keeps in registers; and compiles all of it for one
+// instruction set.
 #ifndef WINOGRAD_VECTOR_H
 #define WINOGRAD_VECTOR_H
 

@@ -19,13 +19,14 @@ static long long now_milliseconds(void) {
   return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+// SIGUSR1 may come again: launchers repeat it, because mpirun loses it while it starts ranks.
 static void handle(int signal_number) {
   int saved = errno;
   long long first = 0;
   long long now = now_milliseconds();
   if (atomic_compare_exchange_strong(&first_milliseconds, &first, now)) {
     atomic_store(&pending_signal, signal_number);
-  } else if (now - first > atomic_load(&grace)) {
+  } else if (signal_number != SIGUSR1 && now - first > atomic_load(&grace)) {
     _exit(128 + signal_number);
   }
   errno = saved;

@@ -20,7 +20,7 @@ extension Tensor {
         implementation = "openblas"
         return ColumnConvolution(shape)
           .forward(self, weight, bias: bias, negativeSlope: negativeSlope)
-      case .automatic where WinogradConvolution.isChosen(for: shape, .forward):
+      case let backend where backend.usesWinograd(for: shape, .forward):
         implementation = "winograd"
         return WinogradConvolution(shape)
           .forward(self, weight, bias: bias, negativeSlope: negativeSlope)
@@ -49,7 +49,7 @@ extension Tensor {
       case .columns:
         implementation = "openblas"
         return ColumnConvolution(shape).dataGradient(self, weight)
-      case .automatic where WinogradConvolution.isChosen(for: shape, .dataGradient):
+      case let backend where backend.usesWinograd(for: shape, .dataGradient):
         implementation = "winograd"
         return WinogradConvolution(shape).dataGradient(self, weight).converted(to: layout)
       default:
@@ -78,7 +78,7 @@ extension Tensor {
       case .columns:
         implementation = "openblas"
         return ColumnConvolution(shape).weightGradient(self, outputGradient)
-      case .automatic where WinogradConvolution.isChosen(for: shape, .weightGradient):
+      case let backend where backend.usesWinograd(for: shape, .weightGradient):
         implementation = "winograd"
         return WinogradConvolution(shape).weightGradient(self, outputGradient)
       default:

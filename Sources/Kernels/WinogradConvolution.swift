@@ -1,21 +1,117 @@
+import CKernels
 import TensorCore
 
 /// 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3), which needs a quarter of the multiplications.
+///
+/// - Reference: Lavin and Gray 2016, arXiv 1509.09308.
 struct WinogradConvolution {
   private let shape: ConvolutionShape
+  private var description: ckernels_winograd_shape
 
   init(_ shape: ConvolutionShape) {
     self.shape = shape
+    description = ckernels_winograd_shape()
+    description.batch = Int32(shape.batch)
+    description.inputChannels = Int32(shape.inputChannels)
+    description.outputChannels = Int32(shape.outputChannels)
+    description.height = Int32(shape.inputHeight)
+    description.width = Int32(shape.inputWidth)
+    description.padding = Int32(shape.settings.padding)
+    description.dilation = Int32(shape.settings.dilation)
+    description.channelBlock = Int32(Layout.native.channelBlock)
+    description.instructionSet = CKERNELS_AUTOMATIC
   }
 
-  /// Whether Winograd is faster than the library: a pure function of shape and direction.
+  /// Whether Winograd can compute a convolution at all.
+  static func isPossible(for shape: ConvolutionShape) -> Bool {
+    shape.kernelHeight == 3 && shape.kernelWidth == 3 && shape.settings.stride == 1
+      && shape.settings.padding <= 2 * shape.settings.dilation
+  }
+
+  /// Whether Winograd is faster than the library: a function of shape and direction alone.
+  ///
+  /// Fitted to measurements on AVX2: tiles must be well filled and enough to pay for transforming the
+  /// weights, and a first layer's few channels are better off with the library.
   static func isChosen(for shape: ConvolutionShape, _ direction: ConvolutionDirection) -> Bool {
-    false
+    guard isPossible(for: shape), direction != .forward || shape.inputChannels >= 8 else {
+      return false
+    }
+    let useful = Double(shape.batch * shape.outputHeight * shape.outputWidth) / 16
+    let dilation = shape.settings.dilation
+    func tiles(_ extent: Int) -> Int {
+      // Dilation splits rows and columns into interleaved grids.
+      min(dilation, extent) * (((extent + dilation - 1) / dilation + 3) / 4)
+    }
+    let fill = useful / Double(shape.batch * tiles(shape.outputHeight) * tiles(shape.outputWidth))
+    let isNarrow = min(shape.inputChannels, shape.outputChannels) < 32
+    return useful >= 16 && fill >= (dilation > 1 ? 0.25 : isNarrow ? 0.75 : 0.5)
   }
 
   func forward(_ input: Tensor, _ weight: Tensor, bias: Tensor?, negativeSlope: Float?) -> Tensor {
-    fatalError()
+    let input = input.converted(to: .native)
+    let output = Tensor(uninitialized: shape.output, layout: .native)
+    let packed = packedWeight(weight, .forward)
+    let scratch = scratch(CKERNELS_WINOGRAD_FORWARD)
+    withUnsafePointer(to: description) {
+      check(
+        ckernels_winograd_forward(
+          $0, input.pointer, packed.pointer, bias?.pointer, negativeSlope ?? 1,
+          scratch.mutablePointer, scratch.shape[0], output.mutablePointer))
+    }
+    return output
   }
-  func dataGradient(_ outputGradient: Tensor, _ weight: Tensor) -> Tensor { fatalError() }
-  func weightGradient(_ input: Tensor, _ outputGradient: Tensor) -> Tensor { fatalError() }
+
+  func dataGradient(_ outputGradient: Tensor, _ weight: Tensor) -> Tensor {
+    let outputGradient = outputGradient.converted(to: .native)
+    let inputGradient = Tensor(uninitialized: shape.input, layout: .native)
+    let packed = packedWeight(weight, .dataGradient)
+    let scratch = scratch(CKERNELS_WINOGRAD_DATA_GRADIENT)
+    withUnsafePointer(to: description) {
+      check(
+        ckernels_winograd_data_gradient(
+          $0, outputGradient.pointer, packed.pointer, scratch.mutablePointer, scratch.shape[0],
+          inputGradient.mutablePointer))
+    }
+    return inputGradient
+  }
+
+  func weightGradient(_ input: Tensor, _ outputGradient: Tensor) -> Tensor {
+    let input = input.converted(to: .native)
+    let outputGradient = outputGradient.converted(to: .native)
+    let weightGradient = Tensor(uninitialized: shape.weight)
+    let scratch = scratch(CKERNELS_WINOGRAD_WEIGHT_GRADIENT)
+    withUnsafePointer(to: description) {
+      check(
+        ckernels_winograd_weight_gradient(
+          $0, input.pointer, outputGradient.pointer, scratch.mutablePointer, scratch.shape[0],
+          weightGradient.mutablePointer, nil))
+    }
+    return weightGradient
+  }
+
+  /// The transformed weight, made once for each state of the weight, whatever the image size.
+  private func packedWeight(_ weight: Tensor, _ direction: ConvolutionDirection) -> Tensor {
+    weight.storage.derived("winograd \(direction) \(description.channelBlock)") {
+      withUnsafePointer(to: description) {
+        let packed = Tensor(uninitialized: [ckernels_winograd_packed_weight_count($0)])
+        let status =
+          direction == .forward
+          ? ckernels_winograd_pack_forward_weight($0, weight.pointer, packed.mutablePointer)
+          : ckernels_winograd_pack_data_gradient_weight($0, weight.pointer, packed.mutablePointer)
+        check(status)
+        return packed
+      }
+    }
+  }
+
+  private func scratch(_ direction: ckernels_winograd_direction) -> Tensor {
+    withUnsafePointer(to: description) {
+      Tensor(uninitialized: [ckernels_winograd_scratch_count($0, direction)])
+    }
+  }
+
+  /// The kernels refuse only shapes that `isPossible` excludes.
+  private func check(_ status: Int32) {
+    precondition(status == 0, "Winograd refused \(shape): status \(status)")
+  }
 }

@@ -33,6 +33,7 @@ package struct BatchNorm2D: Module {
   ///   - negativeSlope: Slope of the leaky ReLU; 1 for no activation.
   ///   - statistics: Receives this batch's mean and unbiased variance of each channel, for the
   ///     running means.
+  /// - Returns: [N, C, H, W].
   package func callAsFunction(
     _ x: Variable, negativeSlope: Float, statistics: inout [Tensor]
   ) -> Variable {

@@ -3,7 +3,7 @@ import CKernels
 import Kernels
 package import TensorCore
 
-/// Weights of the feature maps relu1_1 ... relu5_1: 1000 / C^2 of the published widths.
+/// Weights of the feature maps from relu1_1 to relu5_1: 1000 / C^2 of the published widths.
 package let featureMapWeights: [Float] = [64, 128, 256, 512, 512].map { 1000 / ($0 * $0) }
 
 /// The guidance map of self-guided regression: where the composite is wrong.

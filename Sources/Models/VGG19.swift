@@ -106,6 +106,7 @@ package struct VGG19: Module {
   /// - Parameters:
   ///   - pictures: RGB in [-1, 1], [N, 3, H, W].
   ///   - count: The most maps wanted.
+  /// - Returns: relu1_1 [N, 64, H, W], relu2_1 [N, 128, H / 2, W / 2], and so on.
   package func callAsFunction(_ pictures: Variable, count: Int = 5) -> [Variable] {
     var features = normalized(pictures)
     var maps: [Variable] = []

@@ -24,6 +24,7 @@ package protocol InpaintingModel: AnyObject {
   /// - Parameters:
   ///   - images: RGB in [-1, 1], [N, 3, H, W]; H and W are multiples of 4.
   ///   - holes: 1 = hole, [N, 1, H, W].
+  /// - Returns: The generator's pictures, with and without the known pixels.
   func fill(images: Tensor, holes: Tensor) -> FilledPictures
 }
 

@@ -87,6 +87,8 @@ struct WinogradTests {
       path.shape(inputs: 330, outputs: 17, height: 8, width: 10),
       // Several batches of tiles in the weight gradient.
       path.shape(batch: 2, inputs: 8, outputs: 5, height: 90, width: 70),
+      // So many tiles that each thread works on chunks of its own in the weight gradient.
+      path.shape(batch: 2, inputs: 5, outputs: 3, height: 131, width: 170),
     ]
     for (index, shape) in shapes.enumerated() {
       Self.expectAgreement(
@@ -129,7 +131,7 @@ struct WinogradTests {
       channelBlock: 8, instructionSet: CKERNELS_AUTOMATIC)
     var shape = good
     let nothing = AlignedFloats(count: 0)
-    #expect(ckernels_winograd_packed_weight_count(&shape) == 36 * 8 * 8)
+    #expect(ckernels_winograd_packed_weight_count(&shape) >= 36 * 8 * 8)
     let changes: [(inout ckernels_winograd_shape) -> Void] = [
       { $0.batch = 0 }, { $0.inputChannels = 0 }, { $0.outputChannels = -1 }, { $0.height = 0 },
       { $0.width = 0 }, { $0.dilation = 0 }, { $0.padding = -1 }, { $0.padding = 3 },

@@ -13,7 +13,8 @@ int32_t ckernels_thread_count(void);
 // - Precondition: `count >= 1`.
 void ckernels_set_thread_count(int32_t count);
 
-// The position of the calling thread in the loop that it works for, in `0..<ckernels_thread_count()`.
+// The position of the calling thread in the loop that it works for, in
+// 0..<ckernels_thread_count().
 int32_t ckernels_thread_index(void);
 
 // Calls `body(index, context)` once for every index in `0..<count` and returns when all are done.

@@ -13,8 +13,8 @@
 
 #define CKERNELS_STATUS __attribute__((warn_unused_result))
 
-// The instruction sets that the kernels are compiled for. Each has results of its own, as it sums in
-// an order of its own.
+// The instruction sets that the kernels are compiled for. Each has results of its own, as it sums
+// in an order of its own.
 typedef enum {
   CKERNELS_AUTOMATIC = 0,  // the widest one of this processor
   CKERNELS_PORTABLE = 1,
@@ -58,8 +58,8 @@ typedef enum {
 // The number of floats in packed weights, for either of their two uses; 0 for a bad shape.
 size_t ckernels_winograd_packed_weight_count(const ckernels_winograd_shape *_Nonnull shape);
 
-// Transforms `weight`, [O, I, 3, 3], for `ckernels_winograd_forward` with the same shape; batch, size,
-// padding and dilation do not matter.
+// Transforms `weight`, [O, I, 3, 3], for `ckernels_winograd_forward` with the same channels, block
+// and instruction set; batch, size, padding and dilation do not matter.
 int32_t ckernels_winograd_pack_forward_weight(
     const ckernels_winograd_shape *_Nonnull shape, const float *_Nonnull weight,
     float *_Nonnull packed) CKERNELS_STATUS;
@@ -75,7 +75,8 @@ size_t ckernels_winograd_scratch_count(
     const ckernels_winograd_shape *_Nonnull shape, ckernels_winograd_direction direction);
 
 // output = activation(convolution(input) + bias), where activation(x) is x for x > 0 and
-// negativeSlope x elsewhere: 0 is ReLU, 1 the identity. `bias` has O elements, or is null for zeros.
+// negativeSlope x elsewhere: 0 is ReLU, 1 the identity. `bias` has O elements, or is null for
+// zeros.
 int32_t ckernels_winograd_forward(
     const ckernels_winograd_shape *_Nonnull shape, const float *_Nonnull input,
     const float *_Nonnull packed, const float *_Nullable bias, float negativeSlope,

@@ -66,6 +66,7 @@ package struct Discriminator: Module {
   ///   - whole: RGB in [-1, 1], [N, 3, side, side].
   ///   - statistics: Receives mean and unbiased variance of every batch norm, in the order of
   ///     `buffers`.
+  /// - Returns: Logits, and the feature maps of the local branch.
   package func callAsFunction(
     local: Variable, whole: Variable, statistics: inout [Tensor]
   ) -> DiscriminatorOutput {
@@ -81,8 +82,10 @@ package struct Discriminator: Module {
       logits: classifier(judgement.leakyReLU(negativeSlope: 0.2)), localMaps: localMaps)
   }
 
-  /// The feature maps after each unit. Running means leave out the convolutions' biases, which stay
-  /// zero in training because a batch norm follows.
+  /// The feature maps after each unit.
+  ///
+  /// Running means leave out the convolutions' biases, which stay zero in training because a batch
+  /// norm follows.
   private func features(
     of picture: Variable, _ units: [Unit], _ statistics: inout [Tensor]
   ) -> [Variable] {

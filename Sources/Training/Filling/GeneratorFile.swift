@@ -6,6 +6,7 @@ import TensorCore
 /// Reads a generator whose size is told by the names and shapes of its tensors.
 ///
 /// - Parameter path: safetensors, or a PyTorch file.
+/// - Returns: The generator with the file's weights.
 /// - Throws: What is wrong with the file: its format, or every missing, unexpected and misshapen tensor.
 package func readGenerator(_ path: String) throws -> Generator {
   let file = try WeightFile.read(path)

@@ -1,0 +1,163 @@
+// The parts of the weight gradient: its plan, and what is done with one batch of tiles.
+//
+// A batch is transformed to V[36][panel][tiles][16] and Z[36][panel][tiles][PANEL]. A group of
+// input and output channels adds its 36 products to dU[group][36][GROUP][PANEL], and is transformed
+// back in the end.
+#ifndef WINOGRAD_GRADIENT_GROUPS_H
+#define WINOGRAD_GRADIENT_GROUPS_H
+
+#include "parallel.h"
+#include "winograd_instance.h"
+#include "winograd_maps.h"
+#include "winograd_multiply.h"
+
+enum {
+  INPUT_PANEL = 16,
+  GROUP = PANEL < 64 ? 32 : 16,  // input channels of a group
+  GROUP_PLANE = GROUP * PANEL,
+  GROUP_FLOATS = PLANES * GROUP_PLANE,
+  SUM_TILES = 32,  // tiles with one partial sum of the bias gradient, where threads share a batch
+  // Batches are small enough for a cache, and large enough to add to dU rarely.
+  SHARED_BATCH_BYTES = 8 << 20,
+  CHUNK_BATCH_BYTES = 4 << 20,
+  MIN_BATCH_TILES = 96,
+  MAX_BATCH_TILES = 256,
+  // Chunks that are summed separately: enough of them for many threads, or none.
+  MIN_CHUNKS = 8,
+  MAX_CHUNKS = 32,
+  CHUNK_PRODUCT_BYTES = 32 << 20,
+};
+
+// Batches and chunks depend on the shape alone: they fix the order of every sum.
+typedef struct {
+  // Long lists of tiles are cut into chunks, and a thread works on a whole chunk alone. The rest
+  // have no chunks: all threads transform a batch together and then share out the groups.
+  size_t chunks;
+  size_t tilesPerChunk, tilesPerBatch;
+  size_t sums;  // partial sums of the bias gradient
+  size_t inputGroups, outputPanels, groups;
+  // Whether a group is multiplied and transformed back at once, without memory for the whole dU.
+  bool direct;
+  size_t inputStride, gradientStride;  // of planes
+  // Offsets in the scratch memory. Planes exist once, or for each thread; products for each
+  // group of each chunk, or for each thread.
+  size_t threadPlanes, productOffset, sumOffset, scratch;
+} gradient_plan;
+
+static gradient_plan plan_gradient(const winograd_geometry *g) {
+  size_t threads = (size_t)ckernels_thread_count();
+  gradient_plan plan = {
+      .inputGroups = ceiling_quotient(g->inputChannels, GROUP),
+      .outputPanels = ceiling_quotient(g->outputChannels, PANEL),
+  };
+  plan.groups = plan.inputGroups * plan.outputPanels;
+
+  size_t tileBytes = sizeof(float) * PLANES * (g->inputChannels + g->outputChannels);
+  size_t productBytes = sizeof(float) * PLANES * g->inputChannels * g->outputChannels;
+  size_t chunks = smaller(g->tileCount / MAX_BATCH_TILES, CHUNK_PRODUCT_BYTES / productBytes);
+  plan.chunks = chunks < MIN_CHUNKS ? 0 : smaller(chunks, MAX_CHUNKS);
+  plan.tilesPerChunk = ceiling_quotient(g->tileCount, larger(plan.chunks, 1));
+  size_t bytes = plan.chunks > 0 ? CHUNK_BATCH_BYTES : SHARED_BATCH_BYTES;
+  size_t tiles = smaller(larger(bytes / tileBytes, MIN_BATCH_TILES), MAX_BATCH_TILES);
+  size_t batches = ceiling_quotient(plan.tilesPerChunk, tiles);
+  plan.tilesPerBatch = ceiling_quotient(plan.tilesPerChunk, batches);
+  plan.sums = plan.chunks > 0 ? plan.chunks : ceiling_quotient(plan.tilesPerBatch, SUM_TILES);
+  plan.direct = plan.chunks == 0 && batches == 1 && plan.groups >= 4 * threads;
+
+  plan.inputStride =
+      plane_stride(round_up(g->inputChannels, INPUT_PANEL) * plan.tilesPerBatch);
+  plan.gradientStride = plane_stride(plan.outputPanels * PANEL * plan.tilesPerBatch);
+  plan.threadPlanes = PLANES * (plan.inputStride + plan.gradientStride);
+  plan.productOffset = plan.threadPlanes * (plan.chunks > 0 ? threads : 1);
+  size_t products = plan.direct ? threads : plan.groups * larger(plan.chunks, 1);
+  plan.sumOffset = plan.productOffset + GROUP_FLOATS * products;
+  plan.scratch = plan.sumOffset + round_up(plan.sums * g->outputChannels, LINE_FLOATS);
+  return plan;
+}
+
+typedef struct {
+  const winograd_weight_gradient *work;
+  gradient_plan plan;
+} gradient_run;
+
+// Tiles that are transformed and multiplied together.
+typedef struct {
+  const gradient_run *run;
+  float *input, *gradient;  // planes
+  size_t firstTile, tileCount;
+  bool isFirst;  // of those with the same products, which it sets and does not add to
+} gradient_batch;
+
+INLINE gradient_batch make_batch(const gradient_run *run, size_t thread) {
+  float *planes = run->work->scratch + thread * run->plan.threadPlanes;
+  return (gradient_batch){
+      .run = run, .input = planes, .gradient = planes + PLANES * run->plan.inputStride};
+}
+
+INLINE float *bias_sum(const gradient_run *run, size_t sum) {
+  return run->work->scratch + run->plan.sumOffset + sum * run->work->geometry->outputChannels;
+}
+
+INLINE float *group_products(const gradient_run *run, size_t slot) {
+  return run->work->scratch + run->plan.productOffset + slot * GROUP_FLOATS;
+}
+
+static void transform_batch_input(const gradient_batch *batch, transform_range range) {
+  const gradient_plan *plan = &batch->run->plan;
+  const winograd_weight_gradient *work = batch->run->work;
+  transformed_tiles v = {
+      batch->input, plan->inputStride, INPUT_PANEL, plan->tilesPerBatch * INPUT_PANEL, INPUT_PANEL};
+  transform_input(work->geometry, work->input, range, range.tileBegin - batch->firstTile, &v);
+}
+
+static void transform_batch_gradient(
+    const gradient_batch *batch, transform_range range, float *biasSum) {
+  const gradient_plan *plan = &batch->run->plan;
+  const winograd_weight_gradient *work = batch->run->work;
+  transformed_tiles z = {
+      batch->gradient, plan->gradientStride, PANEL, plan->tilesPerBatch * PANEL, PANEL};
+  transform_output_gradient(work->geometry, work->outputGradient, range,
+                            range.tileBegin - batch->firstTile, &z, biasSum);
+}
+
+// Adds one plane of one group to its products.
+static void multiply_group(
+    const gradient_batch *batch, size_t group, size_t plane, float *products) {
+  const gradient_plan *plan = &batch->run->plan;
+  const winograd_geometry *g = batch->run->work->geometry;
+  size_t panel = group / plan->inputGroups, firstInput = group % plan->inputGroups * GROUP;
+  size_t vectors = smaller(PANEL, g->outputChannels - panel * PANEL) / LANES;
+  const float *z =
+      batch->gradient + plane * plan->gradientStride + panel * PANEL * plan->tilesPerBatch;
+  size_t end = smaller(firstInput + GROUP, g->inputChannels);
+  for (size_t input = firstInput; input < end; input += INPUT_PANEL) {
+    const float *v = batch->input + plane * plan->inputStride + input * plan->tilesPerBatch;
+    multiply_transposed_by_panel(
+        vectors, smaller(INPUT_PANEL, end - input), batch->tileCount, v, INPUT_PANEL, z, PANEL,
+        products + plane * GROUP_PLANE + (input - firstInput) * PANEL, PANEL, !batch->isFirst);
+  }
+}
+
+// Transforms the products of a group to its part of the weight gradient.
+static void transform_group(const gradient_run *run, size_t group, const float *products) {
+  const winograd_geometry *g = run->work->geometry;
+  size_t firstOutput = group / run->plan.inputGroups * PANEL;
+  size_t firstInput = group % run->plan.inputGroups * GROUP;
+  size_t endInput = smaller(firstInput + GROUP, g->usedInputChannels);
+  size_t endOutput = smaller(firstOutput + PANEL, g->usedOutputChannels);
+  for (size_t output = firstOutput; output < endOutput; output += LANES) {
+    size_t used = smaller(LANES, endOutput - output);
+    for (size_t input = firstInput; input < endInput; input++) {
+      float weight[9 * LANES];
+      transform_weight_gradient_tile(
+          products + (input - firstInput) * PANEL + (output - firstOutput), GROUP_PLANE, weight);
+      for (size_t lane = 0; lane < used; lane++) {
+        float *result =
+            run->work->weightGradient + ((output + lane) * g->usedInputChannels + input) * 9;
+        for (size_t e = 0; e < 9; e++) result[e] = weight[e * LANES + lane];
+      }
+    }
+  }
+}
+
+#endif
