@@ -6,6 +6,12 @@ extension RunConfiguration {
     check.within(4096...(1 << 30), training.bucketBytes, "training.bucket_bytes")
     check.within(
       0...RunConfiguration.stepLimit, training.agreementEvery, "training.agreement_every")
+    check.demand(
+      training.precision == .fp32, "training.precision", training.precision.rawValue,
+      "is not supported by this version", "use fp32")
+    check.demand(
+      training.batchStatistics == .replica, "training.batch_statistics",
+      training.batchStatistics.rawValue, "is not supported by this version", "use replica")
     let isBatchUsable = check.within(1...(1 << 20), training.batch, "training.batch")
     guard check.within(1...(1 << 20), training.replicas, "training.replicas") else { return }
     guard training.replicas.nonzeroBitCount == 1 else {
@@ -44,13 +50,10 @@ extension RunConfiguration {
   /// Batch normalisation needs two values a channel, also where the discriminator's last maps have
   /// one pixel: `(side / 64)^2` values come from each picture.
   private func checkStatistics(_ check: inout ConfigurationCheck) {
-    let isGlobal = training.batchStatistics == .global
-    let pictures = isGlobal ? training.batch : training.batch / training.replicas
     guard data.side == 64 else { return }
     check.demand(
-      pictures >= 2, "training.batch", training.batch,
-      "leaves 1 picture \(isGlobal ? "a step" : "a replica"), and batch normalisation at"
-        + " data.side 64 needs 2",
-      "use \(isGlobal ? 2 : 2 * training.replicas) or more")
+      training.batch / training.replicas >= 2, "training.batch", training.batch,
+      "leaves 1 picture a replica, and batch normalisation at data.side 64 needs 2",
+      "use \(2 * training.replicas) or more")
   }
 }

@@ -19,8 +19,9 @@ struct InpaintCommand: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch {
-      // The parser's own exit code for a wrong command line is 64 as well.
-      guard let error = RunError(ofFilesOrSettings: error) else { exit(withError: error) }
+      // Help and wrong command lines are the parser's; its exit code for the latter is 64 as well.
+      guard exitCode(for: error) == .failure else { exit(withError: error) }
+      let error = RunError(error)
       try? FileHandle.standardError.write(contentsOf: Data("inpaint: \(error.message)\n".utf8))
       Foundation.exit(error.status.rawValue)
     }

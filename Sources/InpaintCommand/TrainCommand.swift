@@ -28,6 +28,7 @@ struct TrainCommand: ParsableCommand {
   var stopAfter: Int?
 
   func validate() throws {
+    guard runDirectory != "" else { throw ValidationError("--run names a folder.") }
     guard (stopAfter ?? 1) > 0 else { throw ValidationError("--stop-after is at least 1.") }
   }
 

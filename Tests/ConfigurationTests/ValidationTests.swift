@@ -42,10 +42,9 @@ struct ValidationTests {
       (["training.replicas=4"], 3, "training.replicas", "start 1 or 2 or 4 ranks"),
       (["training.replicas=8", "training.batch=12"], 2, "training.batch", "use 8 or 16"),
       (["training.replicas=16", "data.side=64"], 1, "training.batch", "32 or more"),
-      (
-        ["training.batch=1", "data.side=64", "training.batch_statistics=global"], 1,
-        "training.batch", "2 or more"
-      ),
+      (["training.batch=1", "data.side=64"], 1, "training.batch", "2 or more"),
+      (["training.precision=bf16"], 1, "training.precision", "use fp32"),
+      (["training.batch_statistics=global"], 1, "training.batch_statistics", "use replica"),
       (["training.steps=0"], 1, "training.steps", ""),
       (["training.threads=-1"], 1, "training.threads", ""),
       (["training.bucket_bytes=0"], 1, "training.bucket_bytes", ""),
@@ -77,12 +76,6 @@ struct ValidationTests {
     arguments: [
       (["training.replicas=8", "training.batch=8", "data.side=128"], 8),
       (["training.replicas=8", "training.batch=16", "data.side=64"], 4),
-      (
-        [
-          "training.replicas=16", "training.batch=16", "data.side=64",
-          "training.batch_statistics=global",
-        ], 16
-      ),
       (["masks.mixture.rectangle=0", "masks.mixture.files=1", "masks.files=masks"], 1),
       (["optimizer.milestones=[]", "checkpoint.keep_every=2000", "data.crop=0"], 1),
       (["validation.every=0", "training.agreement_every=0", "loss.feature=0"], 1),

@@ -41,9 +41,7 @@ package struct FillRequest: Sendable {
       let hole = try hole(job.mask, for: picture)
       let filled = filler.fill(picture, hole: hole)
       let result = compares ? comparison(picture, hole, filled) : filled
-      try FileManager.default.createDirectory(
-        atPath: (job.output as NSString).deletingLastPathComponent.orCurrentFolder,
-        withIntermediateDirectories: true)
+      try makeFolder((job.output as NSString).deletingLastPathComponent.orCurrentFolder)
       try result.write(to: job.output)
       report("\(index + 1)/\(jobs.count) \(job.output)")
     }
@@ -62,7 +60,8 @@ package struct FillRequest: Sendable {
     guard mask == Self.centredHole || FileKind(mask) != nil else {
       throw RunError(
         .badData,
-        "\(mask): not there; give a picture of the hole, a folder of them, or the word center")
+        "\(mask): not there; give a picture of the hole, a folder of them, or the word center "
+          + "with --mask")
     }
     guard imageKind == .folder else {
       let isFile = ImageFormat(extensionOf: output) != nil
@@ -90,6 +89,17 @@ package struct FillRequest: Sendable {
         .badData, "\(candidates[0]): not there; every picture needs a mask of its name in \(mask)")
     }
     return found
+  }
+
+  private func makeFolder(_ path: String) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw RunError(
+        .badData,
+        "\(path): the folder cannot be made (\(systemReason(error))); "
+          + "choose another place with --output")
+    }
   }
 
   private func stem(of path: String) -> String {

@@ -9,7 +9,7 @@ import TensorCore
 /// - Returns: The generator with the file's weights.
 /// - Throws: What is wrong with the file: its format, or every missing, unexpected and misshapen tensor.
 package func readGenerator(_ path: String) throws -> Generator {
-  let file = try WeightFile.read(path)
+  let file = try readWeights(path, remedy: "give generator weights with --weights")
   guard let first = file["encoder.0.conv.weight"], first.shape.count == 4 else {
     throw RunError(
       .badData,
@@ -29,4 +29,19 @@ package func readGenerator(_ path: String) throws -> Generator {
     parameter.setElements(try file.floats(parameter.name))
   }
   return generator
+}
+
+/// Reads a file of weights.
+///
+/// - Parameters:
+///   - path: safetensors, or a PyTorch file.
+///   - remedy: What to do where there is no such file.
+/// - Returns: The tensors.
+/// - Throws: `RunError` where it cannot be opened; else what is wrong with its format.
+func readWeights(_ path: String, remedy: String) throws -> TensorFile {
+  do {
+    return try WeightFile.read(path)
+  } catch let error as SystemCallError {
+    throw RunError(.badData, "\(error); \(remedy)")
+  }
 }

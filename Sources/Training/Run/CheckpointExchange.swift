@@ -43,6 +43,12 @@ extension Session {
         try network.load(try checkpoint.file(network.name))
         try network.loadMoments(try checkpoint.optimizer, step: checkpoint.state.step)
       }
+      if let store, CheckpointDirectory(checkpoint.directory).path.hasPrefix(store.root) {
+        // Later checkpoints of this run would win at the next automatic resume.
+        for aside in try store.supersede(after: checkpoint.state.step) {
+          report("set aside: \(aside)")
+        }
+      }
       report("going on from \(checkpoint.directory)")
       return Array("\(checkpoint.state.step)".utf8)
     }
@@ -56,7 +62,7 @@ extension Session {
   ) throws -> LoadedCheckpoint? {
     switch resume {
     case .checkpoint(let path):
-      return try CheckpointDirectory(path).load()
+      return try checkpointDirectory(path).load()
     case .never:
       if let newest = try store?.steps().first {
         throw RunError(

@@ -55,7 +55,10 @@ package func inspectCheckpoint(_ path: String, asJSON: Bool) throws -> String {
   return lines.joined(separator: "\n")
 }
 
-private func checkpointDirectory(_ path: String) throws -> CheckpointDirectory {
+/// The checkpoint that a path names: its folder, or the newest one of a run folder.
+///
+/// - Throws: `RunError` where there is none.
+func checkpointDirectory(_ path: String) throws -> CheckpointDirectory {
   if FileManager.default.fileExists(atPath: "\(path)/state.json") {
     return CheckpointDirectory(path)
   }

@@ -22,18 +22,32 @@ package struct RunDirectory: Sendable {
     return "\(path)/samples/step-\(padding)\(digits).png"
   }
 
-  /// Creates the folder and writes the configuration; what is there already stays.
+  /// Creates the folder; what is there already stays.
   ///
-  /// - Throws: `RunError` naming the folder that cannot be written.
-  package func create(configuration text: String) throws {
-    do {
+  /// - Throws: `RunError` naming the folder that cannot be made.
+  package func create() throws {
+    try attempt {
       try FileManager.default.createDirectory(
         atPath: "\(path)/samples", withIntermediateDirectories: true)
+    }
+  }
+
+  /// Writes the effective configuration.
+  ///
+  /// - Throws: `RunError` naming the folder that cannot be written.
+  package func write(configuration text: String) throws {
+    try attempt {
       try Data(text.utf8).write(to: URL(fileURLWithPath: configuration), options: .atomic)
+    }
+  }
+
+  private func attempt(_ body: () throws -> Void) throws {
+    do {
+      try body()
     } catch {
       throw RunError(
         .usage,
-        "\(path): the run folder cannot be written (\(error.localizedDescription)); "
+        "\(path): the run folder cannot be written (\(systemReason(error))); "
           + "choose another with --run, or free it")
     }
   }

@@ -37,6 +37,7 @@ package final class Trainer {
     }
     var writer: BackgroundCheckpointWriter?
     _ = try session.communicator.fromRoot {
+      try session.directory.create()
       writer = BackgroundCheckpointWriter(
         store: try CheckpointStore(
           root: session.directory.checkpoints,
@@ -54,10 +55,16 @@ package final class Trainer {
   /// - Throws: On every rank, what ended the training early.
   package func run(resume: TrainingRequest.Resume, stopAfter: Int?) throws -> ExitStatus {
     let first = try session.restore(resume, store: writer?.store, report: progress.note)
+    // Not before: a run that cannot go on leaves the folder as it was.
+    _ = try communicator.fromRoot {
+      try session.directory.write(configuration: configuration.effectiveYAML())
+      return []
+    }
     let last = min(stopAfter ?? .max, configuration.training.steps)
     let metrics =
       communicator.isRoot
       ? try MetricsLog(path: session.directory.metrics, afterStep: first) : nil
+    writer?.reserve(for: session.snapshot(step: first, validation: [:]))
     describeStart(first)
     guard first < last else {
       if communicator.isRoot { progress.note("nothing to do: step \(first) of \(last) is done") }
@@ -233,6 +240,9 @@ package final class Trainer {
       threads a rank, \(communicator.transportDescription); reduction by polling
       run folder \(session.directory.path), starting at step \(first + 1)
       """)
+    if heldOut == nil {
+      progress.note("no image is held out of training: no scores, no sample sheets")
+    }
   }
 }
 

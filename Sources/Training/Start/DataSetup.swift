@@ -20,9 +20,12 @@ package struct DataSetup {
     let layout = DatasetLayout(rawValue: data.format.rawValue) ?? .automatic
     training = try openImageSource(root: data.root, layout: layout, split: .train)
     if let problem = training.firstProblem(sampleLimit: 32) { throw problem }
-    validation =
-      configuration.validation.count + configuration.validation.samplesCount > 0
-      ? try openImageSource(root: data.root, layout: layout, split: .validation) : nil
+    do {
+      validation = try openImageSource(root: data.root, layout: layout, split: .validation)
+    } catch let error as DatasetError where error.code == .noImages {
+      // A handful of pictures: none of them was held out.
+      validation = nil
+    }
     transform = SampleTransform(
       side: data.side, crop: data.crop, masks: try makeMasks(configuration.masks),
       seed: configuration.seed)

@@ -53,7 +53,9 @@ private func perceptualFeatures(
     return VGG19(
       weights: VGG19.randomWeights(initializer: initializer), normalization: normalization)
   case .file:
-    let file = try WeightFile.read(perceptual.weights)
+    let file = try readWeights(
+      perceptual.weights,
+      remedy: "set perceptual.weights to torchvision's vgg19 weights, or to \"\"")
     var weights: [String: Tensor] = [:]
     for (name, shape) in VGG19.expectedShapes() where file[name] != nil {
       let stored = try file.tensor(name)

@@ -2,6 +2,7 @@ import Checkpoints
 package import Communication
 import Configuration
 import Datasets
+import Foundation
 import Images
 
 /// How a command ends; the numbers follow sysexits.h.
@@ -53,14 +54,6 @@ package struct RunError: Error, CustomStringConvertible, Sendable {
     }
   }
 
-  /// Turns an error about files, settings or ranks into one with an exit status; nil for other kinds,
-  /// such as a wrong command line.
-  package init?(ofFilesOrSettings error: any Error) {
-    let error = RunError(error)
-    guard error.status != .failure else { return nil }
-    self = error
-  }
-
   package var description: String { message }
 }
 
@@ -107,4 +100,10 @@ extension RunError {
       ExitStatus(rawValue: Int32(first)) ?? .failure,
       String(decoding: bytes.dropFirst(), as: UTF8.self), isShared: true)
   }
+}
+
+/// What the operating system said about a file operation of Foundation, whose own words tell less.
+func systemReason(_ error: any Error) -> String {
+  let cause = (error as? CocoaError)?.underlying as? POSIXError
+  return cause.map { String(cString: strerror($0.code.rawValue)) } ?? error.localizedDescription
 }

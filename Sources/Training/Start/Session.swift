@@ -55,7 +55,7 @@ package struct Session {
 
   /// Reads the configuration, opens the data and makes the model, the same on every rank.
   ///
-  /// - Throws: The same `RunError` on every rank, before anything is written but the run folder.
+  /// - Throws: The same `RunError` on every rank, before anything is written.
   package init(_ request: TrainingRequest, communicator: any Communicator) throws {
     self.communicator = communicator
     let text = try communicator.fromRoot {
@@ -71,8 +71,7 @@ package struct Session {
     threads = useThreads(configuration.training.threads, ranksOnHost: communicator.hostSize)
     let configuration = configuration
     let layout = layout
-    let directory = RunDirectory(request.runDirectory ?? "runs/\(configuration.experiment)")
-    self.directory = directory
+    directory = RunDirectory(request.runDirectory ?? "runs/\(configuration.experiment)")
     let data = try communicator.together { try DataSetup(configuration) }
     self.data = data
     model = try communicator.together {
@@ -82,10 +81,6 @@ package struct Session {
       datasetCount: data.training.count, globalBatchSize: configuration.training.batch,
       replicas: layout.replicas, seed: configuration.seed)
     try agree()
-    _ = try communicator.fromRoot {
-      try directory.create(configuration: configuration.effectiveYAML())
-      return []
-    }
   }
 
   /// Makes sure that all ranks are about to compute the same.
