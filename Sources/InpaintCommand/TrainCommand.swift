@@ -24,6 +24,9 @@ struct TrainCommand: ParsableCommand {
     help: "Replaces one setting: key.path=value; may be repeated.")
   var overrides: [String] = []
 
+  @Flag(help: "Goes on from a checkpoint although threads or processor round differently.")
+  var acceptOtherBits = false
+
   @Option(help: "Stops, with a checkpoint, after this many steps in all.")
   var stopAfter: Int?
 
@@ -37,6 +40,7 @@ struct TrainCommand: ParsableCommand {
     request.runDirectory = runDirectory
     request.overrides = overrides
     request.stopAfter = stopAfter
+    request.acceptsOtherBits = acceptOtherBits
     request.resume =
       switch resume {
       case "auto": .automatic

@@ -29,16 +29,22 @@ extension Session {
 
   /// Loads the checkpoint that the run goes on from and gives its state to all ranks.
   ///
+  /// The run goes on with the checkpoint's number of threads a rank, which some sums' rounding depends
+  /// on, unless the configuration names another and the user accepts other bits.
+  ///
   /// - Returns: The number of steps made, 0 for a new run.
   /// - Throws: On every rank, what is wrong with the checkpoint or with going on from it.
-  func restore(_ resume: TrainingRequest.Resume, store: CheckpointStore?, report: (String) -> Void)
-    throws -> Int
-  {
+  mutating func restore(
+    _ resume: TrainingRequest.Resume, acceptsOtherBits: Bool, store: CheckpointStore?,
+    report: (String) -> Void
+  ) throws -> Int {
     let answer = try communicator.fromRoot {
       guard let checkpoint = try checkpoint(resume, store: store, report: report) else {
-        return Array("0".utf8)
+        return Array("0 \(threads)".utf8)
       }
       try check(checkpoint.state, of: checkpoint.directory)
+      let savedThreads = try threadsToGoOnWith(
+        checkpoint.state, of: checkpoint.directory, acceptsOtherBits: acceptsOtherBits)
       for network in model.networks {
         try network.load(try checkpoint.file(network.name))
         try network.loadMoments(try checkpoint.optimizer, step: checkpoint.state.step)
@@ -49,10 +55,14 @@ extension Session {
           report("set aside: \(aside)")
         }
       }
-      report("going on from \(checkpoint.directory)")
-      return Array("\(checkpoint.state.step)".utf8)
+      report("going on from \(checkpoint.directory), \(savedThreads) threads a rank")
+      return Array("\(checkpoint.state.step) \(savedThreads)".utf8)
     }
-    let step = Int(String(decoding: answer, as: UTF8.self)) ?? 0
+    let numbers = String(decoding: answer, as: UTF8.self).split(separator: " ").compactMap {
+      Int($0)
+    }
+    let (step, savedThreads) = (numbers[0], numbers[1])
+    if savedThreads != threads { use(threads: savedThreads) }
     for network in model.networks { try network.synchronize(communicator, step: step) }
     return step
   }
@@ -76,6 +86,25 @@ extension Session {
       for damaged in recovery?.damaged ?? [] { report("warning: \(damaged)") }
       return recovery?.checkpoint
     }
+  }
+
+  /// The number of threads a rank that a run goes on with.
+  private func threadsToGoOnWith(
+    _ state: CheckpointState, of path: String, acceptsOtherBits: Bool
+  ) throws -> Int {
+    guard !acceptsOtherBits else { return threads }
+    let saved = state.extras["threads"].flatMap { Int($0) } ?? threads
+    let arithmetic = state.extras["arithmetic"] ?? arithmeticDescription
+    let wanted = configuration.training.threads
+    guard wanted == 0 || wanted == saved, arithmetic == arithmeticDescription else {
+      throw RunError(
+        .usage,
+        "\(path) was computed with \(saved) threads a rank and \(arithmetic), this run has "
+          + "\(threads) and \(arithmeticDescription): sums would be rounded differently. Set "
+          + "training.threads to \(saved) on a processor of that kind, or accept other bits with "
+          + "--accept-other-bits.")
+    }
+    return saved
   }
 
   /// Refuses to go on with settings that would give other numbers than an uninterrupted run.

@@ -12,7 +12,7 @@ import TensorCore
 
 /// The training loop: data, gradients, updates, and what is written meanwhile.
 package final class Trainer {
-  private let session: Session
+  private var session: Session
   private let progress: ProgressReport
   private let heldOut: HeldOutPictures?
   private let writer: BackgroundCheckpointWriter?
@@ -49,25 +49,29 @@ package final class Trainer {
     self.writer = writer
   }
 
-  /// Trains to the end, to `stopAfter` or until a signal asks for a stop.
+  /// Trains to the end, to the request's `stopAfter` or until a signal asks for a stop.
   ///
   /// - Returns: `done` or `stopped`.
   /// - Throws: On every rank, what ended the training early.
-  package func run(resume: TrainingRequest.Resume, stopAfter: Int?) throws -> ExitStatus {
-    let first = try session.restore(resume, store: writer?.store, report: progress.note)
+  package func run(_ request: TrainingRequest) throws -> ExitStatus {
+    let first = try session.restore(
+      request.resume, acceptsOtherBits: request.acceptsOtherBits, store: writer?.store,
+      report: progress.note)
     // Not before: a run that cannot go on leaves the folder as it was.
     _ = try communicator.fromRoot {
       try session.directory.write(configuration: configuration.effectiveYAML())
       return []
     }
-    let last = min(stopAfter ?? .max, configuration.training.steps)
-    let metrics =
-      communicator.isRoot
-      ? try MetricsLog(path: session.directory.metrics, afterStep: first) : nil
+    let last = min(request.stopAfter ?? .max, configuration.training.steps)
+    var metrics: MetricsLog?
+    _ = try communicator.fromRoot {
+      metrics = try MetricsLog(path: session.directory.metrics, afterStep: first)
+      return []
+    }
     writer?.reserve(for: session.snapshot(step: first, validation: [:]))
     describeStart(first)
     guard first < last else {
-      if communicator.isRoot { progress.note("nothing to do: step \(first) of \(last) is done") }
+      if communicator.isRoot { progress.note("nothing to do: \(first) steps are done") }
       return .done
     }
     let loader = BatchLoader(

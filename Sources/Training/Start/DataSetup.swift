@@ -12,14 +12,18 @@ package struct DataSetup {
   /// Crop, size and holes.
   package let transform: SampleTransform
 
-  /// Opens the data and decodes a few images, so that unusable data is found before step 1.
+  /// Opens the data and looks at this rank's share of the images, so that unusable ones are found
+  /// before step 1.
   ///
   /// - Throws: What is wrong with the data, naming the file.
-  package init(_ configuration: RunConfiguration) throws {
+  package init(_ configuration: RunConfiguration, rank: Int, worldSize: Int) throws {
     let data = configuration.data
     let layout = DatasetLayout(rawValue: data.format.rawValue) ?? .automatic
     training = try openImageSource(root: data.root, layout: layout, split: .train)
     if let problem = training.firstProblem(sampleLimit: 32) { throw problem }
+    if let problem = ImageCheck(training).firstProblem(first: rank, stride: worldSize) {
+      throw problem
+    }
     do {
       validation = try openImageSource(root: data.root, layout: layout, split: .validation)
     } catch let error as DatasetError where error.code == .noImages {

@@ -30,6 +30,9 @@ package struct TrainingRequest: Sendable {
   /// Ends the run, with a checkpoint, after this many steps in all; nil runs to the end.
   package var stopAfter: Int?
 
+  /// Goes on from a checkpoint even where threads or processor round differently.
+  package var acceptsOtherBits = false
+
   /// Makes a request.
   package init(configuration: String) { self.configuration = configuration }
 }
@@ -51,7 +54,7 @@ package struct Session {
   /// Which samples each replica works on.
   package let sampler: ShardedSampler
   /// Threads that each rank computes with.
-  package let threads: Int
+  package private(set) var threads: Int
 
   /// Reads the configuration, opens the data and makes the model, the same on every rank.
   ///
@@ -72,7 +75,9 @@ package struct Session {
     let configuration = configuration
     let layout = layout
     directory = RunDirectory(request.runDirectory ?? "runs/\(configuration.experiment)")
-    let data = try communicator.together { try DataSetup(configuration) }
+    let data = try communicator.together {
+      try DataSetup(configuration, rank: communicator.rank, worldSize: communicator.worldSize)
+    }
     self.data = data
     model = try communicator.together {
       try makeModel(configuration, communicator: communicator, layout: layout)
@@ -81,6 +86,11 @@ package struct Session {
       datasetCount: data.training.count, globalBatchSize: configuration.training.batch,
       replicas: layout.replicas, seed: configuration.seed)
     try agree()
+  }
+
+  /// Computes with another number of threads from now on.
+  mutating func use(threads count: Int) {
+    threads = useThreads(count, ranksOnHost: communicator.hostSize)
   }
 
   /// Makes sure that all ranks are about to compute the same.

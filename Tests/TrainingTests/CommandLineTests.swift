@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  /// What the command prints.
+  @Suite struct CommandLineTests {
+    @Test(arguments: [
+      "", "train", "fill", "synthesize", "checkpoint", "checkpoint verify", "checkpoint inspect",
+      "checkpoint hash", "benchmark", "benchmark step", "benchmark reduce",
+    ])
+    func helps(with subcommand: String) throws {
+      let words = subcommand.split(separator: " ").map(String.init)
+      let outcome = try Program.run(words + ["--help"])
+      #expect(outcome.status == 0, outcome.report)
+      let usage = (["USAGE: inpaint"] + words).joined(separator: " ")
+      #expect(outcome.output.contains(usage), outcome.report)
+      #expect(outcome.errors.isEmpty)
+    }
+
+    @Test(arguments: [
+      ["paint"], ["train"], ["train", "a.yaml", "--stop-after", "0"],
+      ["train", "a.yaml", "--run", ""],
+      ["train", "a.yaml", "--sett"],
+      ["fill", "--weights", "a"], ["synthesize", "faces"],
+      ["synthesize", "faces", "--count", "many"], ["checkpoint", "hash"],
+      ["benchmark", "step", "--steps", "0"],
+    ])
+    func refusesAWrongCommandLine(arguments: [String]) throws {
+      let outcome = try Program.run(arguments)
+      #expect(outcome.status == 64, outcome.report)
+      #expect(outcome.output.isEmpty)
+      #expect(outcome.errors.components(separatedBy: "Error: ").count == 2, outcome.report)
+    }
+
+    @Test func measuresAStep() throws {
+      let settings = [
+        "model.width=4", "model.blocks=1", "data.side=64", "perceptual.weights=",
+        "training.batch=4",
+      ]
+      let outcome = try Program.run(
+        ["benchmark", "step", "--json", "--steps", "1"] + settings.flatMap { ["--set", $0] })
+      #expect(outcome.status == 0, outcome.report)
+      #expect(outcome.output.split(separator: "\n").count == 1)
+      let result = try #require(
+        try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Double])
+      let seconds = try #require(result["seconds_per_step"])
+      let imagesPerSecond = try #require(result["images_per_second"])
+      #expect(seconds > 0 && abs(imagesPerSecond * seconds - 4) < 1e-6)
+      #expect(result["batch"] == 4)
+      #expect(try #require(result["peak_memory_bytes"]) > 1e6)
+      let share = try #require(result["convolution_share"])
+      #expect(share > 0 && share <= 1)
+    }
+
+    @Test func looksAtCheckpoints() throws {
+      let folder = try TemporaryFolder()
+      try folder.copy(SmallRun.referenceRun, to: "run")
+      func look(_ word: String, _ path: String, _ flags: String...) throws -> Outcome {
+        try Program.run(["checkpoint", word, path] + flags)
+      }
+      let step = folder["run/checkpoints/step-00000024"]
+      let hash = try look("hash", folder["run"])
+      #expect(hash.output == "\(try RunRecord(folder["run"]).hash)\n", hash.report)
+      #expect(try look("hash", step).output == hash.output)
+      #expect(try look("hash", folder["run/checkpoints/step-00000021"]).output != hash.output)
+      #expect(try look("verify", step).status == 0)
+
+      let inspection = try look("inspect", step, "--json")
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(inspection.output.utf8)) as? [String: Any])
+      #expect(object["step"] as? Int == 24 && object["images"] as? Int == 192)
+      #expect(object["hash"] as? String == hash.output.trimmingCharacters(in: .newlines))
+      #expect(try look("inspect", step).output.contains("encoder.0.conv.weight [4, 4, 5, 5]"))
+
+      try folder.flipBit(
+        of: "run/checkpoints/step-00000024/optimizer.safetensors", atByte: 70_000)
+      let before = folder.contents
+      for word in ["verify", "hash", "inspect"] {
+        try look(word, step).expectRefusal(
+          65, mentions: ["step-00000024", "optimizer.safetensors"])
+        try look(word, folder["nothing"]).expectRefusal(65, mentions: [folder["nothing"]])
+      }
+      #expect(folder.contents == before)
+    }
+
+    @Test func drawsFaces() throws {
+      let folder = try TemporaryFolder()
+      func draw(seed: Int) throws -> Outcome {
+        try Program.run([
+          "synthesize", folder["faces"], "--count", "3", "--side", "32", "--seed", "\(seed)",
+        ])
+      }
+      #expect(try draw(seed: 4).status == 0)
+      let drawn = folder.contents
+      #expect(drawn["faces/img_align_celeba/000003.jpg"] != nil)
+      #expect(try draw(seed: 4).status == 0)
+      try draw(seed: 5).expectRefusal(65, mentions: [folder["faces"]])
+      #expect(folder.contents == drawn)
+    }
+  }
+}

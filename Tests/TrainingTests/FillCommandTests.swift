@@ -1,0 +1,190 @@
+import Checkpoints
+import Foundation
+import Images
+import TestSupport
+import Testing
+
+extension CommandTests {
+  /// `inpaint fill` beside pictures that PyTorch has filled with the same weights.
+  @Suite struct FillCommandTests {
+    private static let fixtures = (0..<2)
+      .reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() }
+      .appendingPathComponent("Fixtures").path
+    private static let pictures = "\(fixtures)/fill"
+    private static let weights = "\(fixtures)/weights/generator.safetensors"
+
+    private func fill(
+      weights: String = Self.weights, image: String, mask: String, output: String
+    ) throws -> Outcome {
+      try Program.run([
+        "fill", "--weights", weights, "--image", image, "--mask", mask, "--output", output,
+      ])
+    }
+
+    /// A file with the weights of a generator of one kind.
+    private func weights(_ kind: String, in folder: TemporaryFolder) throws -> String {
+      guard kind == "paper" else { return Self.weights }
+      let prefix = "param."
+      let fixture = try Safetensors.read("\(Self.fixtures)/dmfn/generator_paper.safetensors")
+      let tensors = try fixture.names.filter { $0.hasPrefix(prefix) }.map {
+        NamedTensor(name: String($0.dropFirst(prefix.count)), stored: try fixture.tensor($0))
+      }
+      try Safetensors.write(tensors, to: folder["paper.safetensors"])
+      return folder["paper.safetensors"]
+    }
+
+    /// The side lengths of "odd" are no multiples of 4.
+    @Test(arguments: ["even", "odd"], ["released", "paper"])
+    func equalsTheReference(name: String, kind: String) throws {
+      let folder = try TemporaryFolder()
+      let outcome = try fill(
+        weights: weights(kind, in: folder), image: "\(Self.pictures)/\(name).png",
+        mask: "\(Self.pictures)/\(name).mask.png", output: folder["filled.png"])
+      #expect(outcome.status == 0, outcome.report)
+      let original = try Image(contentsOf: "\(Self.pictures)/\(name).png")
+      let expected = try Image(contentsOf: "\(Self.pictures)/\(name).\(kind).png")
+      let mask = try Image(contentsOf: "\(Self.pictures)/\(name).mask.png", channels: .grey)
+      let filled = try Image(contentsOf: folder["filled.png"])
+      try #require(filled.width == original.width && filled.height == original.height)
+      var changedInside = 0
+      for index in filled.pixels.indices {
+        let value = filled.pixels[index]
+        if mask.pixels[index / 3] == 0 {
+          try #require(value == original.pixels[index], "known value \(index)")
+        } else {
+          let difference = abs(Int(value) - Int(expected.pixels[index]))
+          try #require(difference <= 1, "value \(index): \(value), not \(expected.pixels[index])")
+          if value != original.pixels[index] { changedInside += 1 }
+        }
+      }
+      #expect(changedInside > 500)
+    }
+
+    @Test(arguments: ["generator.zip.pth", "generator.legacy.pth"])
+    func pyTorchFilesGiveTheSamePicture(file: String) throws {
+      let folder = try TemporaryFolder()
+      let pictures = Self.pictures
+      for (weights, output) in [
+        (Self.weights, "a.png"), ("\(Self.fixtures)/weights/\(file)", "b.png"),
+      ] {
+        let outcome = try fill(
+          weights: weights, image: "\(pictures)/even.png", mask: "\(pictures)/even.mask.png",
+          output: folder[output])
+        #expect(outcome.status == 0, outcome.report)
+      }
+      #expect(try folder.bytes("a.png") == folder.bytes("b.png"))
+    }
+
+    @Test func aFolderIsFilledToAFolder() throws {
+      let folder = try TemporaryFolder()
+      for part in ["pictures", "masks"] {
+        try FileManager.default.createDirectory(
+          atPath: folder[part], withIntermediateDirectories: false)
+      }
+      for name in ["even", "odd"] {
+        try folder.copy("\(Self.pictures)/\(name).png", to: "pictures/\(name).png")
+        try folder.copy("\(Self.pictures)/\(name).mask.png", to: "masks/\(name).png")
+        let single = try fill(
+          image: folder["pictures/\(name).png"], mask: folder["masks/\(name).png"],
+          output: folder["\(name).png"])
+        #expect(single.status == 0, single.report)
+      }
+      try folder.write("no picture", to: "pictures/notes.txt")
+      let outcome = try fill(
+        image: folder["pictures"], mask: folder["masks"], output: folder["filled/here"])
+      #expect(outcome.status == 0, outcome.report)
+      #expect(try folder.names(in: "filled/here") == ["even.png", "odd.png"])
+      for name in ["even.png", "odd.png"] {
+        #expect(try folder.bytes("filled/here/\(name)") == folder.bytes(name))
+      }
+    }
+
+    /// The generator of a checkpoint fills a face with the hole in the middle.
+    @Test func aCheckpointFillsACentredHole() throws {
+      let folder = try TemporaryFolder()
+      let run = try SmallRun.referenceRun
+      let face = try "\(SmallRun.faces)/img_align_celeba/000060.jpg"
+      let outcome = try fill(
+        weights: "\(run)/checkpoints/step-00000024/generator.safetensors", image: face,
+        mask: "center", output: folder["filled.png"])
+      #expect(outcome.status == 0, outcome.report)
+      let filled = try Image(contentsOf: folder["filled.png"]).pixels
+      let original = try Image(contentsOf: face).pixels
+      let changed = (0..<64 * 64).filter { (pixel: Int) -> Bool in
+        let values = pixel * 3..<pixel * 3 + 3
+        return filled[values] != original[values]
+      }
+      let isCentred = changed.allSatisfy { (pixel: Int) -> Bool in
+        (16..<48).contains(pixel / 64) && (16..<48).contains(pixel % 64)
+      }
+      #expect(isCentred)
+      #expect(changed.count > 900)
+    }
+
+    struct Fault: Sendable, CustomTestStringConvertible {
+      let testDescription: String
+      var weights: String?
+      var image = "even.png"
+      var mask = "even.mask.png"
+      let mentions: [String]
+    }
+
+    @Test(arguments: [
+      Fault(
+        testDescription: "mask of another size", mask: "odd.mask.png",
+        mentions: ["odd.mask.png", "54x45", "64x48"]),
+      Fault(testDescription: "no mask", mask: "absent.png", mentions: ["absent.png", "--mask"]),
+      Fault(
+        testDescription: "no picture", image: "absent.png", mentions: ["absent.png", "--image"]),
+      Fault(
+        testDescription: "no picture but a text", image: "README.txt",
+        mentions: ["README.txt", "neither a PNG nor a JPEG"]),
+      Fault(
+        testDescription: "no weights", weights: "absent.safetensors",
+        mentions: ["absent.safetensors", "--weights"]),
+      Fault(
+        testDescription: "a picture for weights", weights: "fill/even.png",
+        mentions: ["even.png", "safetensors"]),
+      Fault(
+        testDescription: "another network's weights", weights: "dmfn/discriminator.safetensors",
+        mentions: ["discriminator.safetensors", "encoder.0.conv.weight"]),
+      Fault(
+        testDescription: "a program for weights", weights: "weights/hostile.zip.pth",
+        mentions: ["hostile.zip.pth"]),
+    ])
+    func isRefused(_ fault: Fault) throws {
+      let folder = try TemporaryFolder()
+      let outcome = try fill(
+        weights: fault.weights.map { "\(Self.fixtures)/\($0)" } ?? Self.weights,
+        image: "\(Self.pictures)/\(fault.image)", mask: "\(Self.pictures)/\(fault.mask)",
+        output: folder["filled.png"])
+      outcome.expectRefusal(65, mentions: fault.mentions)
+      #expect(folder.contents.isEmpty)
+    }
+
+    @Test func anOutputThatCannotBeWrittenIsRefused() throws {
+      let folder = try TemporaryFolder()
+      try folder.write("a file", to: "file")
+      let before = folder.contents
+      let outcome = try fill(
+        image: "\(Self.pictures)/even.png", mask: "center", output: folder["file/filled.png"])
+      outcome.expectRefusal(65, mentions: [folder["file"], "cannot be made", "--output"])
+      #expect(folder.contents == before)
+    }
+
+    @Test func aFolderWithAMissingMaskIsRefusedBeforeAnythingIsWritten() throws {
+      let folder = try TemporaryFolder()
+      for part in ["pictures", "masks"] {
+        try FileManager.default.createDirectory(
+          atPath: folder[part], withIntermediateDirectories: false)
+      }
+      try folder.copy("\(Self.pictures)/even.png", to: "pictures/even.png")
+      try folder.copy("\(Self.pictures)/odd.png", to: "pictures/odd.png")
+      try folder.copy("\(Self.pictures)/even.mask.png", to: "masks/even.png")
+      let outcome = try fill(
+        image: folder["pictures"], mask: folder["masks"], output: folder["filled"])
+      outcome.expectRefusal(65, mentions: ["masks/odd.png", "every picture needs a mask"])
+      #expect(!folder.contains("filled"))
+    }
+  }
+}

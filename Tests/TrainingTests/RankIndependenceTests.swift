@@ -1,0 +1,39 @@
+import Testing
+
+extension CommandTests {
+  /// Replicas decide the arithmetic, not ranks.
+  @Suite struct RankIndependenceTests {
+    @Test(arguments: [1, 2, 4])
+    func anyNumberOfRanksGivesTheSameBits(ranks: Int) throws {
+      let folder = try TemporaryFolder()
+      let outcome = try SmallRun.train(folder["run"], launcher: .ranks(ranks))
+      #expect(outcome.status == 0, outcome.report)
+      #expect(outcome.output.contains("\(ranks) ranks, 4 replicas"), outcome.report)
+      try expectSameEnd(folder["run"], as: SmallRun.referenceRun)
+    }
+
+    @Test func releasedBlocksGiveTheSameBits() throws {
+      let folder = try TemporaryFolder()
+      let released = ["--set", "model.block=released"]
+      for (name, launcher) in [("alone", Launcher.alone), ("ranks", .ranks(2))] {
+        let outcome = try SmallRun.train(folder[name], released, launcher: launcher)
+        #expect(outcome.status == 0, outcome.report)
+      }
+      try expectSameEnd(folder["ranks"], as: folder["alone"])
+    }
+
+    /// The negative control: the comparison sees other numbers.
+    @Test func anotherSeedGivesOtherBits() throws {
+      let folder = try TemporaryFolder()
+      let arguments = ["--set", "seed=2", "--stop-after", "2"]
+      let outcome = try SmallRun.train(folder["run"], arguments)
+      #expect(outcome.status == 0, outcome.report)
+      let (record, reference) = (
+        try RunRecord(folder["run"]), try RunRecord(SmallRun.referenceRun)
+      )
+      #expect(record.hash != reference.hash)
+      #expect(record.metrics.count == 2)
+      #expect(record.metrics[0] != reference.metrics[0])
+    }
+  }
+}
