@@ -19,6 +19,18 @@ extension CommandTests {
       try expectSameEnd(folder["run"], as: SmallRun.referenceRun)
     }
 
+    @Test func anotherNumberOfThreadsIsRefusedUnlessOtherBitsAreAccepted() throws {
+      let folder = try TemporaryFolder()
+      #expect(try SmallRun.train(folder["run"], ["--stop-after", "2"]).status == 0)
+      let twoThreads = ["--stop-after", "4", "--set", "training.threads=2"]
+      let before = folder.contents
+      try SmallRun.train(folder["run"], twoThreads)
+        .expectRefusal(64, mentions: ["1 threads", "--accept-other-bits"])
+      #expect(folder.contents == before)
+      let accepted = try SmallRun.train(folder["run"], twoThreads + ["--accept-other-bits"])
+      #expect(accepted.status == 0, accepted.report)
+    }
+
     @Test func aKillAtAnyMomentChangesNothing() throws {
       let folder = try TemporaryFolder()
       let metrics = folder["run/metrics.jsonl"]

@@ -129,10 +129,7 @@ package struct FillRequest: Sendable {
   }
 
   private func comparison(_ picture: Image, _ hole: HoleMask, _ filled: Image) -> Image {
-    ImageGrid(rows: [
-      ImageGrid.Row(
-        "masked | filled | original", [hole.painted(on: picture, value: 128), filled, picture])
-    ]).image()
+    Image(sideBySide: [hole.painted(on: picture, value: 128), filled, picture])
   }
 }
 
