@@ -131,17 +131,22 @@ private struct BackwardPass {
   private mutating func accumulate(
     _ gradient: Variable, at key: ObjectIdentifier, recordsGraph: Bool
   ) {
-    guard let sum = entries[key]?.gradient else {
+    guard entries[key]?.gradient != nil else {
       entries[key]?.gradient = gradient
       return
     }
     if recordsGraph {
-      entries[key]?.gradient = sum + gradient
-    } else {
-      entries[key]?.gradient = nil
-      var value = sum.value
-      value.add(gradient.value)
-      entries[key]?.gradient = Variable(value)
+      let sum = entries[key]?.gradient.map { $0 + gradient }
+      entries[key]?.gradient = sum
+    } else if var sum = takeGradient(at: key) {
+      sum.add(gradient.value)
+      entries[key]?.gradient = Variable(sum)
     }
+  }
+
+  /// Takes a gradient out, so that nobody else holds its memory and it can be added to in place.
+  private mutating func takeGradient(at key: ObjectIdentifier) -> Tensor? {
+    defer { entries[key]?.gradient = nil }
+    return entries[key]?.gradient?.value
   }
 }

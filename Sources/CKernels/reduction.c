@@ -28,25 +28,6 @@ double ckernels_sum(const float *x, size_t count) {
   return total;
 }
 
-FOR_EACH_INSTRUCTION_SET
-static double dot_run(const float *a, const float *b, size_t n) {
-  float lanes[LANES] = {0};
-  size_t i = 0;
-  for (; i + LANES <= n; i += LANES)
-    for (int l = 0; l < LANES; l++) lanes[l] += a[i + l] * b[i + l];
-  double total = 0;
-  for (int l = 0; l < LANES; l++) total += lanes[l];
-  for (; i < n; i++) total += (double)a[i] * b[i];
-  return total;
-}
-
-double ckernels_dot(const float *a, const float *b, size_t count) {
-  double total = 0;
-  for (size_t first = 0; first < count; first += RUN)
-    total += dot_run(a + first, b + first, count - first < RUN ? count - first : RUN);
-  return total;
-}
-
 typedef struct {
   const float *x;
   size_t middle, inner;

@@ -32,7 +32,8 @@ struct FillCommand: ParsableCommand {
   var compare = false
 
   func validate() throws {
-    guard crop >= 0, side >= 0 else { throw ValidationError("--crop and --side are not negative.") }
+    guard crop >= 0 else { throw ValidationError("--crop is not negative.") }
+    guard (0...16384).contains(side) else { throw ValidationError("--side is 0 to 16384.") }
   }
 
   func run() throws {

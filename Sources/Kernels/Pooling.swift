@@ -19,8 +19,9 @@ extension Tensor {
   package func maxPoolGradient(_ outputGradient: Tensor) -> Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(p.height, p.width)
+    let outputGradient = outputGradient.converted(to: layout)
     ckernels_max_pool_gradient(
-      pointer, outputGradient.converted(to: layout).pointer, p.batch * p.planes, p.height, p.width,
+      pointer, outputGradient.pointer, p.batch * p.planes, p.height, p.width,
       p.lanes, result.mutablePointer)
     return result
   }
@@ -29,8 +30,9 @@ extension Tensor {
   package func maxPoolSelecting(_ values: Tensor) -> Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(p.height / 2, p.width / 2)
+    let values = values.converted(to: layout)
     ckernels_max_pool_select(
-      pointer, values.converted(to: layout).pointer, p.batch * p.planes, p.height, p.width, p.lanes,
+      pointer, values.pointer, p.batch * p.planes, p.height, p.width, p.lanes,
       result.mutablePointer)
     return result
   }

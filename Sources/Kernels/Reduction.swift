@@ -48,8 +48,9 @@ extension Tensor {
   /// - Returns: The sum over all elements.
   package func guidedL1(to other: Tensor, guide: Tensor?) -> Double {
     let planes = FeaturePlanes(self)
+    let other = other.converted(to: layout)
     return ckernels_guided_l1(
-      pointer, other.converted(to: layout).pointer, guide?.pointer, planes.batch, planes.planes,
+      pointer, other.pointer, guide?.pointer, planes.batch, planes.planes,
       planes.height * planes.width, planes.lanes)
   }
 

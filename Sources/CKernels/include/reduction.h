@@ -8,9 +8,6 @@
 // Sum of x[i].
 double ckernels_sum(const float *_Nonnull x, size_t count);
 
-// Sum of a[i] b[i].
-double ckernels_dot(const float *_Nonnull a, const float *_Nonnull b, size_t count);
-
 // For x [outer][middle][inner], result[o][i] = sum over m of x[o][m][i].
 void ckernels_sum_middle(const float *_Nonnull x, size_t outer, size_t middle, size_t inner, float *_Nonnull result);
 

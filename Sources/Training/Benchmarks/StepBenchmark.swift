@@ -73,7 +73,9 @@ package struct StepBenchmark {
       rank: communicator.rank)
     let threads = useThreads(
       configuration.training.threads, ranksOnHost: communicator.hostSize)
-    let model = try makeModel(configuration, communicator: communicator, layout: layout)
+    let model = try communicator.together {
+      try makeModel(configuration, communicator: communicator, layout: layout)
+    }
     let batches = layout.localReplicas.map { madeUpBatch(replica: $0) }
     var result = Result()
     result.batch = configuration.training.batch

@@ -35,10 +35,15 @@ package struct FillRequest: Sendable {
   /// - Throws: `RunError`, `ImageError` or an error of the weights file, naming the file.
   package func run(report: (String) -> Void) throws {
     let jobs = try jobs()
+    try checkOutputs(of: jobs)
     let filler = PictureFiller(try readGenerator(weights))
     for (index, job) in jobs.enumerated() {
-      let picture = try prepared(Image(contentsOf: job.image))
-      let hole = try hole(job.mask, for: picture)
+      let original = try Image(contentsOf: job.image)
+      let picture = prepared(original)
+      let hole = try hole(job.mask, of: original, prepared: picture)
+      guard hole.holeArea > 0 else {
+        throw RunError(.badData, "\(job.image): too small for a hole in the middle")
+      }
       let filled = filler.fill(picture, hole: hole)
       let result = compares ? comparison(picture, hole, filled) : filled
       try makeFolder((job.output as NSString).deletingLastPathComponent.orCurrentFolder)
@@ -80,6 +85,28 @@ package struct FillRequest: Sendable {
     }
   }
 
+  /// Refuses to write over what is read, and over another result.
+  private func checkOutputs(of jobs: [Job]) throws {
+    func resolved(_ path: String) -> String {
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+    }
+    let inputs = Set(
+      jobs.flatMap { [resolved($0.image), resolved($0.mask)] } + [resolved(weights)])
+    var outputs: Set<String> = []
+    for job in jobs {
+      let output = resolved(job.output)
+      guard !inputs.contains(output) else {
+        throw RunError(
+          .usage, "\(job.output): would be written over; choose another place with --output")
+      }
+      guard outputs.insert(output).inserted else {
+        throw RunError(
+          .badData,
+          "\(job.output): two pictures of \(image) would be written here; rename one of them")
+      }
+    }
+  }
+
   /// The mask of a picture: the given file, or the one of its name in the given folder.
   private func maskPath(for image: String) throws -> String {
     guard mask != Self.centredHole, FileKind(mask) == .folder else { return mask }
@@ -111,18 +138,23 @@ package struct FillRequest: Sendable {
     return side > 0 ? square.resized(width: side, height: side) : square
   }
 
-  private func hole(_ path: String, for picture: Image) throws -> HoleMask {
+  /// The hole of a picture; a mask of the original's size is cropped and resized like the picture.
+  private func hole(_ path: String, of original: Image, prepared picture: Image) throws -> HoleMask
+  {
     guard path != Self.centredHole else {
       var random = CounterBasedRandom(seed: 0, purpose: .mask)
       return RectangleMask.centre.mask(
         for: MaskSubject(width: picture.width, height: picture.height), using: &random)
     }
-    let drawing = try Image(contentsOf: path, channels: .grey)
+    var drawing = try Image(contentsOf: path, channels: .grey)
+    if drawing.width == original.width, drawing.height == original.height {
+      drawing = prepared(drawing)
+    }
     guard drawing.width == picture.width, drawing.height == picture.height else {
       throw RunError(
         .badData,
         "\(path): the mask is \(drawing.width)x\(drawing.height), the picture "
-          + "\(picture.width)x\(picture.height); a mask has its picture's size")
+          + "\(original.width)x\(original.height); a mask has its picture's size")
     }
     return try HoleMask(
       drawing: drawing, name: path, width: picture.width, height: picture.height)

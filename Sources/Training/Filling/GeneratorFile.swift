@@ -10,18 +10,22 @@ import TensorCore
 /// - Throws: What is wrong with the file: its format, or every missing, unexpected and misshapen tensor.
 package func readGenerator(_ path: String) throws -> Generator {
   let file = try readWeights(path, remedy: "give generator weights with --weights")
-  guard let first = file["encoder.0.conv.weight"], first.shape.count == 4 else {
+  let blockNumbers = Set(
+    file.names.filter { $0.hasPrefix("blocks.") }
+      .compactMap { $0.split(separator: ".").dropFirst().first.flatMap { Int($0) } })
+  // Sizes are believed only as far as the file has the numbers that belong to them.
+  guard let first = file["encoder.0.conv.weight"], first.shape.count == 4,
+    first.shape[0] > 0, Array(first.shape.dropFirst()) == [4, 5, 5],
+    blockNumbers == Set(0..<blockNumbers.count)
+  else {
     throw RunError(
       .badData,
-      "\(path): no encoder.0.conv.weight, so this is not a DMFN generator; give the "
-        + "generator.safetensors of a checkpoint, or published generator weights")
-  }
-  let blockNumbers = file.names.compactMap { name -> Int? in
-    guard name.hasPrefix("blocks.") else { return nil }
-    return name.split(separator: ".").dropFirst().first.flatMap { Int($0) }
+      "\(path): no encoder.0.conv.weight of shape [width, 4, 5, 5], or blocks that are not numbered "
+        + "from 0, so this is not a DMFN generator; give the generator.safetensors of a checkpoint, "
+        + "or published generator weights")
   }
   let settings = GeneratorSettings(
-    width: max(1, first.shape[0]), blocks: (blockNumbers.max() ?? -1) + 1,
+    width: first.shape[0], blocks: blockNumbers.count,
     block: file["blocks.0.k2.weight"] == nil ? .released : .paper)
   let generator = Generator(settings, initializer: Initializer(seed: 0))
   try file.match(generator.parameters.map { (name: $0.name, shape: $0.shape.dimensions) })

@@ -49,7 +49,7 @@ extension Session {
         try network.load(try checkpoint.file(network.name))
         try network.loadMoments(try checkpoint.optimizer, step: checkpoint.state.step)
       }
-      if let store, CheckpointDirectory(checkpoint.directory).path.hasPrefix(store.root) {
+      if let store, isFolder(checkpoint.directory, inside: store.root) {
         // Later checkpoints of this run would win at the next automatic resume.
         for aside in try store.supersede(after: checkpoint.state.step) {
           report("set aside: \(aside)")
@@ -93,7 +93,7 @@ extension Session {
     _ state: CheckpointState, of path: String, acceptsOtherBits: Bool
   ) throws -> Int {
     guard !acceptsOtherBits else { return threads }
-    let saved = state.extras["threads"].flatMap { Int($0) } ?? threads
+    let saved = state.extras["threads"].flatMap { Int($0) }.map { min(max($0, 1), 4096) } ?? threads
     let arithmetic = state.extras["arithmetic"] ?? arithmeticDescription
     let wanted = configuration.training.threads
     guard wanted == 0 || wanted == saved, arithmetic == arithmeticDescription else {
@@ -146,4 +146,12 @@ extension Communicator {
       UnsafeMutableRawBufferPointer(
         start: tensor.mutablePointer, count: tensor.storedElementCount * 4), root: 0)
   }
+}
+
+/// Whether a path names an entry of a folder, however the two are written.
+private func isFolder(_ path: String, inside root: String) -> Bool {
+  func resolved(_ path: String) -> URL {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL
+  }
+  return resolved(path).deletingLastPathComponent().path == resolved(root).path
 }

@@ -7,19 +7,25 @@ package final class MetricsLog {
   /// Opens the file and gives up what lies beyond a step: lines of later steps, and half a line that
   /// an interrupted run has left.
   ///
-  /// - Throws: An error of the file system.
+  /// - Throws: `RunError` naming the file that cannot be read or written.
   package init(path: String, afterStep step: Int) throws {
-    let manager = FileManager.default
-    if let contents = manager.contents(atPath: path), !contents.isEmpty {
-      let kept = Self.lines(of: contents, upTo: step)
-      if kept.count != contents.count {
-        try kept.write(to: URL(fileURLWithPath: path), options: .atomic)
+    let url = URL(fileURLWithPath: path)
+    do {
+      if FileManager.default.fileExists(atPath: path) {
+        let contents = try Data(contentsOf: url)
+        let kept = Self.lines(of: contents, upTo: step)
+        if kept.count != contents.count { try kept.write(to: url, options: .atomic) }
+      } else {
+        try Data().write(to: url, options: .atomic)
       }
-    } else {
-      try Data().write(to: URL(fileURLWithPath: path), options: .atomic)
+      file = try FileHandle(forWritingTo: url)
+      try file.seekToEnd()
+    } catch {
+      throw RunError(
+        .usage,
+        "\(path): the metrics cannot be written (\(systemReason(error))); make the file "
+          + "readable and writable, or choose another folder with --run")
     }
-    file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-    try file.seekToEnd()
   }
 
   deinit { try? file.close() }

@@ -50,9 +50,11 @@ extension TrainedNetwork {
 
   /// Takes the optimiser's moments from a file.
   ///
-  /// - Throws: `TensorFileError` where one is missing.
+  /// - Throws: `TensorMismatchError` listing missing, unexpected and misshapen moments.
   package func loadMoments(_ file: TensorFile, step: Int) throws {
     optimizer.step = step
+    let expected = moments.map { (name: $0.name, shape: $0.shape) }
+    try file.match(expected, allowUnexpected: { !$0.hasPrefix("\(name).") })
     for (parameter, range) in zip(arena.parameters, arena.ranges) {
       let first = try file.floats("\(name).\(parameter.name).first_moment")
       let second = try file.floats("\(name).\(parameter.name).second_moment")

@@ -88,9 +88,10 @@ package final class Trainer {
       let scores = try validate(step)
       try record(step, losses, scores, seconds: seconds, to: metrics)
       let isLast = step == last || stopRequested
+      // Before a checkpoint: one of ranks that have come apart would be of no use.
+      try compareRanksIfDue(step, isLast: isLast)
       try saveIfDue(step, isLast: isLast, scores: scores)
       drawSamplesIfDue(step, isLast: isLast)
-      try compareRanksIfDue(step)
       if stopRequested && step < last {
         progress.end()
         return .stopped
@@ -196,11 +197,15 @@ package final class Trainer {
         progress.note("saved \(report.directory)")
         return []
       }
-    } else {
-      writer.submit(snapshot)
+    } else if !writer.submit(snapshot) {
+      progress.note(
+        "warning: no checkpoint of step \(step): the one before it is still being written")
     }
     for report in writer.takeReports() {
-      if case .failure(let failure) = report.result {
+      switch report.result {
+      case .success(let saved):
+        for warning in saved.warnings { progress.note("warning: \(warning)") }
+      case .failure(let failure):
         progress.note("warning: the checkpoint of step \(report.step) failed: \(failure)")
       }
     }
@@ -222,9 +227,12 @@ package final class Trainer {
   }
 
   /// Stops a run whose ranks have come apart.
-  private func compareRanksIfDue(_ step: Int) throws {
+  private func compareRanksIfDue(_ step: Int, isLast: Bool) throws {
     let every = configuration.training.agreementEvery
-    guard every > 0, step.isMultiple(of: every), communicator.worldSize > 1 else { return }
+    guard every > 0, communicator.worldSize > 1,
+      isLast || step.isMultiple(of: every)
+        || step.isMultiple(of: max(configuration.checkpoint.every, 1))
+    else { return }
     var hash = StateHash()
     for network in model.networks { network.addState(to: &hash) }
     if let difference = try hash.compareAcrossRanks(communicator) {

@@ -45,7 +45,7 @@ package struct RunError: Error, CustomStringConvertible, Sendable {
       self.init(
         isUsage ? .usage : .failure, "\(error)", isShared: error.code == .disagreement)
     case is DatasetError, is ImageError, is TensorFileError, is TensorMismatchError,
-      is CheckpointError, is SystemCallError, is BackgroundCheckpointWriter.SaveFailure:
+      is CheckpointError, is SystemCallError:
       self.init(.badData, "\(error)")
     case let error as SyntheticFaceError:
       self.init(error.code == .invalidArgument ? .usage : .badData, "\(error)")

@@ -99,6 +99,9 @@ package struct Session {
     agreement.add("configuration", configuration.fingerprint)
     agreement.add("code version", codeVersion)
     agreement.add("data index", "\(data.training.indexHash)")
+    agreement.add(
+      "held-out pictures",
+      data.validation.map { "\($0.count), index \($0.indexHash)" } ?? "none")
     agreement.add("training.threads", "\(threads)")
     agreement.add("instruction set", arithmeticDescription)
     for network in model.networks {
@@ -114,7 +117,7 @@ package struct Session {
 func useThreads(_ configured: Int, ranksOnHost: Int) -> Int {
   let environment = ProcessInfo.processInfo.environment["OMP_NUM_THREADS"].flatMap { Int($0) }
   let share = max(1, ProcessInfo.processInfo.activeProcessorCount / max(ranksOnHost, 1))
-  let threads = configured > 0 ? configured : max(1, environment ?? share)
+  let threads = min(configured > 0 ? configured : max(1, environment ?? share), 4096)
   ckernels_set_thread_count(Int32(threads))
   return threads
 }
