@@ -56,7 +56,7 @@ let package = Package(
       name: "SystemTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
 
     bridge("CMPI", ["SystemOpenMPI"]),
-    bridge("COneDNN", libraries: ["dnnl"]),
+    bridge("COneDNN", libraries: ["dnnl", "gomp"]),
     bridge("CBLAS", ["SystemOpenBLAS"]),
     bridge("CKernels", libraries: ["gomp", "m"]),
     bridge("CImageCodecs", ["SystemPNG", "SystemTurboJPEG"]),

@@ -132,6 +132,9 @@ static int choose_primitive(const conednn_convolution_shape *s, int direction, d
   return status;
 }
 
+extern int omp_get_max_threads(void);
+extern void omp_set_num_threads(int count);
+
 static size_t aligned(size_t size) { return (size + 63) / 64 * 64; }
 
 static int prepare_operand(struct conednn_convolution *c, int index, const dnnl_memory_desc_t *outside,
@@ -190,19 +193,30 @@ static int build(const conednn_convolution_shape *s, int direction, dnnl_primiti
   return 0;
 }
 
+static int make_convolution(const conednn_convolution_shape *s, int direction, struct conednn_convolution *c) {
+  dnnl_primitive_desc_t descriptor;
+  int status = choose_primitive(s, direction, &descriptor);
+  if (status) return status;
+  status = build(s, direction, descriptor, c);
+  dnnl_primitive_desc_destroy(descriptor);
+  return status;
+}
+
 int32_t conednn_convolution_create(const conednn_convolution_shape *shape, int32_t direction,
                                    conednn_convolution_t *result) {
   *result = NULL;
   TRY(engine_status);
-  dnnl_primitive_desc_t descriptor;
-  int status = choose_primitive(shape, direction, &descriptor);
-  if (status) return status;
   struct conednn_convolution *c = calloc(1, sizeof *c);
-  status = c ? build(shape, direction, descriptor, c) : (int)dnnl_out_of_memory;
-  dnnl_primitive_desc_destroy(descriptor);
+  if (!c) return (int)dnnl_out_of_memory;
+  // A primitive shares its work among as many threads as there are when it is made, and the sums of a weight gradient
+  // depend on the shares: made for one thread, it has the same bits whatever the number of threads.
+  int threads = omp_get_max_threads();
+  if (direction == CONEDNN_WEIGHT_GRADIENT) omp_set_num_threads(1);
+  int status = make_convolution(shape, direction, c);
+  omp_set_num_threads(threads);
   if (status == 0) {
     *result = c;
-  } else if (c) {
+  } else {
     conednn_convolution_destroy(c);
   }
   return status;

@@ -47,6 +47,12 @@ package struct ConvolutionShape: Hashable, Sendable {
       outputHeight > 0 && outputWidth > 0, "conv2D: input \(input) is smaller than a window")
   }
 
+  /// The same convolution for some of the output channels.
+  func withOutputChannels(_ count: Int) -> ConvolutionShape {
+    ConvolutionShape(
+      input: input, weight: [count, inputChannels, kernelHeight, kernelWidth], settings: settings)
+  }
+
   /// [N, I, H, W].
   package var input: Shape { [batch, inputChannels, inputHeight, inputWidth] }
   /// [O, I, kH, kW].

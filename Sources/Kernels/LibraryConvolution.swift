@@ -32,18 +32,42 @@ enum LibraryConvolution {
     return inputGradient
   }
 
+  /// Output channels are divided into groups, each computed by one thread: the library's own sharing of
+  /// the work would make the sums depend on the number of threads.
   static func weightGradient(
     _ input: Tensor, _ outputGradient: Tensor, shape: ConvolutionShape,
     _ implementation: inout String
   ) -> Tensor {
     let weightGradient = Tensor(uninitialized: shape.weight)
-    let primitive = ConvolutionPrimitive.cached(
-      ConvolutionPrimitive.Key(
-        shape: shape, direction: .weightGradient, input: input.layout,
-        output: outputGradient.layout))
-    primitive.run(input, outputGradient, into: weightGradient)
-    implementation = primitive.implementation
+    let outputGradient = outputGradient.converted(to: .native)
+    let groups = channelGroups(of: shape)
+    let primitives = groups.map { channels in
+      ConvolutionPrimitive.cached(
+        ConvolutionPrimitive.Key(
+          shape: shape.withOutputChannels(channels.count), direction: .weightGradient,
+          input: input.layout, output: .native, group: channels.lowerBound))
+    }
+    let rowLength = shape.weight.elementCount / shape.outputChannels
+    parallelFor(groups.count) { index in
+      let channels = groups[index]
+      let part = Tensor(
+        uninitialized: [channels.count, shape.inputChannels, shape.kernelHeight, shape.kernelWidth])
+      primitives[index].run(input, outputGradient.channels(channels), into: part)
+      (weightGradient.mutablePointer + channels.lowerBound * rowLength).update(
+        from: part.pointer, count: channels.count * rowLength)
+    }
+    implementation = primitives[0].implementation
     return weightGradient
+  }
+
+  /// At most 16 groups of whole channel blocks: a function of the shape alone.
+  private static func channelGroups(of shape: ConvolutionShape) -> [Range<Int>] {
+    let block = Layout.native.channelBlock
+    let blocks = (shape.outputChannels + block - 1) / block
+    let width = (blocks + 15) / 16 * block
+    return stride(from: 0, to: shape.outputChannels, by: width).map {
+      $0..<min($0 + width, shape.outputChannels)
+    }
   }
 }
 
@@ -55,6 +79,8 @@ private final class ConvolutionPrimitive: @unchecked Sendable {
     let input: Layout
     let output: Layout
     var hasBias = false
+    /// Tells apart primitives that run at the same time.
+    var group = 0
     var negativeSlope: Float?
   }
 
