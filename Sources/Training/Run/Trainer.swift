@@ -189,6 +189,8 @@ package final class Trainer {
       if isLast { _ = try communicator.fromRoot { [] } }
       return
     }
+    // Before this save, which may fail and end the run: what became of the last one is told in any case.
+    reportSaves(of: writer)
     let snapshot = session.snapshot(
       step: step, validation: Dictionary(uniqueKeysWithValues: scores.map { ($0.name, $0.value) }))
     if isLast {
@@ -201,6 +203,10 @@ package final class Trainer {
       progress.note(
         "warning: no checkpoint of step \(step): the one before it is still being written")
     }
+  }
+
+  /// Tells what became of the saves that have ended.
+  private func reportSaves(of writer: BackgroundCheckpointWriter) {
     for report in writer.takeReports() {
       switch report.result {
       case .success(let saved):
