@@ -190,12 +190,14 @@ package final class Trainer {
       return
     }
     // Before this save, which may fail and end the run: what became of the last one is told in any case.
+    if isLast { writer.waitUntilIdle() }
     reportSaves(of: writer)
     let snapshot = session.snapshot(
       step: step, validation: Dictionary(uniqueKeysWithValues: scores.map { ($0.name, $0.value) }))
     if isLast {
       _ = try communicator.fromRoot {
         let report = try writer.saveAndWait(snapshot)
+        for warning in report.warnings { progress.note("warning: \(warning)") }
         progress.note("saved \(report.directory)")
         return []
       }
