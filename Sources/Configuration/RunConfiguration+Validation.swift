@@ -146,6 +146,12 @@ extension RunConfiguration {
         checkpoint.keepEvery,
         "must be a multiple of checkpoint.every, which is \(checkpoint.every)", "use \(lower)")
     }
+    check.within(0...steps, checkpoint.keepBest, "checkpoint.keep_best")
+    let isScored = validation.every > 0 && checkpoint.every.isMultiple(of: validation.every)
+    check.demand(
+      checkpoint.keepBest <= 0 || isScored, "checkpoint.keep_best", checkpoint.keepBest,
+      "needs scores at every checkpoint, and validation.every is \(validation.every)",
+      "set validation.every to checkpoint.every, which is \(checkpoint.every), or to a part of it")
   }
 
   private func checkValidation(_ check: inout ConfigurationCheck) {

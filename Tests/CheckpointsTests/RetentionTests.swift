@@ -22,6 +22,30 @@ import Testing
     }
   }
 
+  /// Over random scores, gaps and ties: exactly the newest and the best stay.
+  @Test(arguments: 0..<20 as Range<UInt64>)
+  func severalOfTheBestStay(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let (last, best) = (
+      Int.random(in: 1...3, using: &random), Int.random(in: 1...4, using: &random)
+    )
+    let policy = RetentionPolicy(
+      keepLast: last, best: .init(metric: "psnr", largerIsBetter: true, count: best))
+    try withTemporaryFolder { folder in
+      let store = try quickStore(folder, policy)
+      var scores: [(step: Int, score: Double)] = []
+      for step in 1...12 {
+        let score = Double.random(in: 20..<24, using: &random).rounded()
+        let isScored = Bool.random(using: &random)
+        if isScored { scores.append((step, score)) }
+        try store.save(exampleSnapshot(step: step, validation: isScored ? ["psnr": score] : [:]))
+        let winners = scores.sorted { ($0.score, $0.step) > ($1.score, $1.step) }.prefix(best)
+        let expected = Set(winners.map(\.step)).union(max(1, step - last + 1)...step)
+        #expect(try Set(store.steps()) == expected, "step \(step), \(last) last, \(best) best")
+      }
+    }
+  }
+
   @Test func smallerIsBetterForErrors() throws {
     try withTemporaryFolder { folder in
       let policy = RetentionPolicy(

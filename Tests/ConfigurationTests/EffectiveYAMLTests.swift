@@ -45,7 +45,8 @@ struct EffectiveYAMLTests {
       "experiment=x", "data.root=x", "data.format=folder", "data.workers=3", "masks.files=x",
       "training.steps=1", "training.threads=1", "training.bucket_bytes=8192",
       "training.agreement_every=1", "checkpoint.every=1", "checkpoint.keep_last=1",
-      "checkpoint.keep_every=1", "validation.every=1", "validation.count=1",
+      "checkpoint.keep_every=1", "checkpoint.keep_best=1", "checkpoint.best_metric=ssim",
+      "validation.every=1", "validation.count=1",
       "validation.samples_every=1", "validation.samples_count=1",
     ]
     for change in changes {

@@ -53,6 +53,9 @@ struct ValidationTests {
       (["checkpoint.keep_last=0"], 1, "checkpoint.keep_last", ""),
       (["checkpoint.keep_every=-1"], 1, "checkpoint.keep_every", ""),
       (["checkpoint.keep_every=2500"], 1, "checkpoint.keep_every", "use 2000"),
+      (["checkpoint.keep_best=-1"], 1, "checkpoint.keep_best", "0 or more"),
+      (["checkpoint.keep_best=1", "validation.every=0"], 1, "checkpoint.keep_best", "every"),
+      (["checkpoint.keep_best=1", "validation.every=300"], 1, "checkpoint.keep_best", "1000"),
       (["validation.every=-1"], 1, "validation.every", ""),
       (["validation.count=0"], 1, "validation.count", ""),
       (["validation.samples_every=-1"], 1, "validation.samples_every", ""),
@@ -79,6 +82,7 @@ struct ValidationTests {
       (["masks.mixture.rectangle=0", "masks.mixture.files=1", "masks.files=masks"], 1),
       (["optimizer.milestones=[]", "checkpoint.keep_every=2000", "data.crop=0"], 1),
       (["validation.every=0", "training.agreement_every=0", "loss.feature=0"], 1),
+      (["validation.every=500", "checkpoint.keep_best=2", "checkpoint.best_metric=ssim"], 1),
     ])
   func possible(overrides: [String], rankCount: Int) throws {
     try RunConfiguration().applying(overrides: overrides).validate(rankCount: rankCount)
@@ -106,6 +110,8 @@ struct ValidationTests {
     configuration.training.replicas = extreme()
     configuration.checkpoint.every = extreme()
     configuration.checkpoint.keepEvery = extreme()
+    configuration.checkpoint.keepBest = extreme()
+    configuration.validation.every = extreme()
     for rankCount in [Int.min, -1, 0, 1, 3, 4, Int.max] {
       #expect(!configuration.problems(rankCount: rankCount).isEmpty || rankCount > 0)
     }

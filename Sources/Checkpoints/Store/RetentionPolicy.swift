@@ -2,17 +2,23 @@
 ///
 /// The newest valid checkpoint always stays, whatever the policy says.
 package struct RetentionPolicy: Sendable, Equatable {
-  /// A validation metric that marks one checkpoint as the best.
+  /// A validation metric that marks the best checkpoints.
   package struct Best: Sendable, Equatable {
     /// The metric's name in `CheckpointState.validation`.
     package var metric: String
     /// Whether a larger value is better, as for PSNR.
     package var largerIsBetter: Bool
+    /// How many of the best stay, at least 1.
+    package var count: Int
 
     /// Names a metric.
-    package init(metric: String, largerIsBetter: Bool) {
+    ///
+    /// - Precondition: `count >= 1`.
+    package init(metric: String, largerIsBetter: Bool, count: Int = 1) {
+      precondition(count >= 1)
       self.metric = metric
       self.largerIsBetter = largerIsBetter
+      self.count = count
     }
   }
 
@@ -20,7 +26,8 @@ package struct RetentionPolicy: Sendable, Equatable {
   package var keepLast: Int
   /// Checkpoints whose step is a multiple of this stay for ever; 0 for none.
   package var keepEvery: Int
-  /// The best checkpoint by this metric stays, the newer one of two equals.
+  /// The best checkpoints by this metric stay, of two equals the newer one first; one without a
+  /// score is none of them.
   package var best: Best?
 
   /// Describes a policy.
@@ -50,8 +57,8 @@ package struct RetentionPolicy: Sendable, Equatable {
         guard let value = metric(step), !value.isNaN else { return nil }
         return (step, best.largerIsBetter ? value : -value)
       }
-      let winner = scores.max { ($0.score, $0.step) < ($1.score, $1.step) }
-      removable.removeAll { $0 == winner?.step }
+      let winners = scores.sorted { ($0.score, $0.step) > ($1.score, $1.step) }.prefix(best.count)
+      removable.removeAll { step in winners.contains { $0.step == step } }
     }
     return removable
   }

@@ -10,32 +10,18 @@ package struct HeldOutPictures {
   /// A hole for each.
   package let holes: [HoleMask]
 
-  /// Takes the first pictures of a source, with the holes that epoch 0 gives them.
+  /// Takes pictures of a source, each with the hole that epoch 0 gives it.
   ///
   /// - Throws: What is wrong with a picture, naming its file.
-  package init(source: any ImageSource, count: Int, transform: SampleTransform) throws {
-    let samples = try (0..<min(count, source.count)).map { index in
+  package init(
+    source: any ImageSource, indices: some Sequence<Int>, transform: SampleTransform
+  ) throws {
+    let samples = try indices.map { index in
       try transform(
         source.image(at: index), landmarks: source.landmarks(of: index), epoch: 0, sample: index)
     }
     pictures = samples.map(\.image)
     holes = samples.map(\.hole)
-  }
-
-  private init(pictures: [Image], holes: [HoleMask]) {
-    (self.pictures, self.holes) = (pictures, holes)
-  }
-
-  /// The first pictures.
-  package func prefix(_ count: Int) -> HeldOutPictures {
-    HeldOutPictures(pictures: Array(pictures.prefix(count)), holes: Array(holes.prefix(count)))
-  }
-
-  /// Every `count`-th picture, starting with `first`: one rank's share.
-  package func share(first: Int, of count: Int) -> HeldOutPictures {
-    let indices = stride(from: first, to: pictures.count, by: count)
-    return HeldOutPictures(
-      pictures: indices.map { pictures[$0] }, holes: indices.map { holes[$0] })
   }
 
   /// Fills the holes, a few pictures at a time.

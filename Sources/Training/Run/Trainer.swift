@@ -6,7 +6,6 @@ import Foundation
 import Images
 import Kernels
 import Layers
-import Metrics
 import Optimizers
 import TensorCore
 
@@ -14,7 +13,7 @@ import TensorCore
 package final class Trainer {
   private var session: Session
   private let progress: ProgressReport
-  private let heldOut: HeldOutPictures?
+  private let validation: Validation?
   private let writer: BackgroundCheckpointWriter?
   private var communicator: any Communicator { session.communicator }
   private var model: any InpaintingModel { session.model }
@@ -27,13 +26,18 @@ package final class Trainer {
     self.session = session
     let configuration = session.configuration
     progress = ProgressReport(totalSteps: configuration.training.steps)
-    let validation = configuration.validation
-    heldOut = try session.communicator.together {
+    validation = try session.communicator.together {
       try session.data.validation.map {
-        try HeldOutPictures(
-          source: $0, count: max(validation.count, validation.samplesCount),
-          transform: session.data.transform)
+        try Validation(
+          source: $0, transform: session.data.transform, settings: configuration.validation,
+          communicator: session.communicator)
       }
+    }
+    guard validation != nil || configuration.checkpoint.keepBest == 0 else {
+      throw RunError(
+        .usage,
+        "checkpoint.keep_best: no image of \(configuration.data.root) is held out of training, so "
+          + "none is scored; set it to 0, or add images", isShared: true)
     }
     var writer: BackgroundCheckpointWriter?
     _ = try session.communicator.fromRoot {
@@ -41,9 +45,7 @@ package final class Trainer {
       writer = BackgroundCheckpointWriter(
         store: try CheckpointStore(
           root: session.directory.checkpoints,
-          retention: RetentionPolicy(
-            keepLast: configuration.checkpoint.keepLast,
-            keepEvery: configuration.checkpoint.keepEvery)))
+          retention: RetentionPolicy(configuration.checkpoint)))
       return []
     }
     self.writer = writer
@@ -133,23 +135,9 @@ package final class Trainer {
 
   /// Scores on the held-out pictures, spread over the ranks; empty where none are due.
   private func validate(_ step: Int) throws -> [(name: String, value: Double)] {
-    let settings = configuration.validation
-    guard settings.every > 0, settings.count > 0, step.isMultiple(of: settings.every),
-      let pictures = heldOut?.prefix(settings.count)
-    else { return [] }
-    let own = pictures.share(first: communicator.rank, of: communicator.worldSize)
-      .scores(of: model).flatMap { [$0.holeL1Percent, $0.psnr, $0.ssim] }
-    let received = try communicator.allGather(own)
-    let names = ["l1_hole_percent", "psnr", "ssim"]
-    // In the order of the pictures, so that the sum does not depend on the number of ranks.
-    let count = pictures.pictures.count
-    return names.enumerated().map { offset, name in
-      let sum = (0..<count).reduce(0.0) { sum, picture in
-        let values = received[picture % received.count]
-        return sum + values[picture / received.count * names.count + offset]
-      }
-      return (name, sum / Double(count))
-    }
+    let every = configuration.validation.every
+    guard every > 0, step.isMultiple(of: every), let validation else { return [] }
+    return try validation.scores(of: model)
   }
 
   private func record(
@@ -222,12 +210,10 @@ package final class Trainer {
   private func drawSamplesIfDue(_ step: Int, isLast: Bool) {
     let settings = configuration.validation
     let isDue = settings.samplesEvery > 0 && step.isMultiple(of: settings.samplesEvery)
-    guard communicator.isRoot, settings.samplesCount > 0, isLast || isDue,
-      let pictures = heldOut?.prefix(settings.samplesCount), !pictures.pictures.isEmpty
-    else { return }
+    guard communicator.isRoot, isLast || isDue, let validation else { return }
     let path = session.directory.samples(step: step)
     do {
-      try pictures.sheet(of: model, title: "\(configuration.experiment), step \(step)")
+      try validation.sheet(of: model, title: "\(configuration.experiment), step \(step)")
         .write(to: path)
     } catch {
       progress.note("warning: \(error)")
@@ -260,9 +246,21 @@ package final class Trainer {
       threads a rank, \(communicator.transportDescription); reduction by polling
       run folder \(session.directory.path), starting at step \(first + 1)
       """)
-    if heldOut == nil {
+    if validation == nil {
       progress.note("no image is held out of training: no scores, no sample sheets")
     }
+  }
+}
+
+extension RetentionPolicy {
+  /// The policy that a configuration asks for.
+  fileprivate init(_ checkpoint: CheckpointConfiguration) {
+    let best = Best(
+      metric: checkpoint.bestMetric.rawValue,
+      largerIsBetter: checkpoint.bestMetric != .l1HolePercent, count: max(checkpoint.keepBest, 1))
+    self.init(
+      keepLast: checkpoint.keepLast, keepEvery: checkpoint.keepEvery,
+      best: checkpoint.keepBest > 0 ? best : nil)
   }
 }
 

@@ -1,0 +1,57 @@
+import Communication
+import Configuration
+import Datasets
+import Images
+import Metrics
+
+/// The held-out pictures of a run: those that are scored, each on one rank, and those that rank 0
+/// draws.
+///
+/// Pictures and holes are the same in all validations, on any number of ranks.
+struct Validation {
+  private static let scoreNames = ["l1_hole_percent", "psnr", "ssim"]
+  private let communicator: any Communicator
+  /// The number of pictures that are scored, over all ranks.
+  private let count: Int
+  private let share: HeldOutPictures
+  private let shown: HeldOutPictures
+
+  /// Reads this rank's pictures.
+  ///
+  /// - Throws: What is wrong with a picture, naming its file.
+  init(
+    source: any ImageSource, transform: SampleTransform, settings: ValidationConfiguration,
+    communicator: any Communicator
+  ) throws {
+    self.communicator = communicator
+    count = settings.every > 0 ? min(settings.count, source.count) : 0
+    share = try HeldOutPictures(
+      source: source,
+      indices: stride(from: communicator.rank, to: count, by: communicator.worldSize),
+      transform: transform)
+    let shownCount = communicator.isRoot ? min(settings.samplesCount, source.count) : 0
+    shown = try HeldOutPictures(source: source, indices: 0..<shownCount, transform: transform)
+  }
+
+  /// The mean scores of a model over all pictures, the same on every rank; collective.
+  ///
+  /// - Throws: The communicator's errors.
+  func scores(of model: any InpaintingModel) throws -> [(name: String, value: Double)] {
+    let own = share.scores(of: model).flatMap { [$0.holeL1Percent, $0.psnr, $0.ssim] }
+    let received = try communicator.allGather(own)
+    let names = Self.scoreNames
+    return names.enumerated().map { offset, name in
+      // In the order of the pictures, so that the sum does not depend on the number of ranks.
+      let sum = (0..<count).reduce(0.0) { sum, picture in
+        let values = received[picture % received.count]
+        return sum + values[picture / received.count * names.count + offset]
+      }
+      return (name, sum / Double(count))
+    }
+  }
+
+  /// What a model makes of the first pictures: masked, filled, composite, original; on rank 0.
+  func sheet(of model: any InpaintingModel, title: String) -> Image {
+    shown.sheet(of: model, title: title)
+  }
+}
