@@ -62,10 +62,12 @@ let package = Package(
     bridge("CImageCodecs", ["SystemPNG", "SystemTurboJPEG"]),
 
     module("TensorCore"),
+    module("Interchange"),
     module("Kernels", ["TensorCore", "CKernels", "COneDNN", "CBLAS"]),
     module("Autodiff", ["TensorCore", "Kernels", "CKernels"]),
     module("Layers", ["TensorCore", "Kernels", "Autodiff"]),
-    module("Models", ["TensorCore", "Kernels", "CKernels", "Autodiff", "Layers"]),
+    module(
+      "Models", ["TensorCore", "Kernels", "CKernels", "Autodiff", "Layers", "Interchange"]),
     module("Losses", ["TensorCore", "Kernels", "CKernels", "Autodiff"]),
     module("Optimizers", ["TensorCore", "CKernels"]),
     module("Images", ["TensorCore", "CImageCodecs"]),
@@ -73,12 +75,17 @@ let package = Package(
     module("Communication", ["TensorCore", "CMPI"]),
     module("Checkpoints", ["TensorCore"]),
     module("Metrics", ["Images"]),
+    .target(
+      name: "Reports", dependencies: ["Images"],
+      resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")],
+      swiftSettings: swiftSettings),
     module("Configuration", [yams]),
     module(
       "Training",
       [
         "TensorCore", "Kernels", "Autodiff", "Layers", "Models", "Losses", "Optimizers", "Images",
         "Datasets", "Communication", "Checkpoints", "Metrics", "Configuration", "CKernels",
+        "Interchange", "Reports",
       ]),
     .executableTarget(
       name: "InpaintCommand", dependencies: ["Training", argumentParser],
@@ -90,16 +97,18 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     tests("TensorCore", []),
+    tests("Interchange", []),
     tests("CKernels", ["TensorCore"]),
     tests("Kernels", ["TensorCore", "CKernels"]),
     tests("Autodiff", ["TensorCore", "Kernels", "CKernels"]),
-    tests("Models", ["TensorCore", "Kernels", "Autodiff", "Layers"]),
+    tests("Models", ["TensorCore", "Kernels", "Autodiff", "Layers", "Interchange"]),
     tests("Losses", ["TensorCore", "Autodiff"]),
     tests("Images", ["TensorCore"]),
     tests("Metrics", ["Images", "TensorCore"]),
     tests("Datasets", ["Images", "TensorCore"]),
     tests("Communication", ["TensorCore", "MPISelfTest"]),
     tests("Checkpoints", []),
+    tests("Reports", ["Images"]),
     tests("Configuration", []),
     tests(
       "Training",

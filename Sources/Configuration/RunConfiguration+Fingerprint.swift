@@ -27,6 +27,7 @@ extension RunConfiguration {
     "data.root", "data.format", "data.workers",
     "masks.files",
     "training.steps", "training.threads", "training.bucket_bytes", "training.agreement_every",
+    "training.report_every", "training.tensorboard",
     "checkpoint.every", "checkpoint.keep_last", "checkpoint.keep_every",
     "checkpoint.keep_best", "checkpoint.best_metric",
     "validation.every", "validation.count", "validation.samples_every",

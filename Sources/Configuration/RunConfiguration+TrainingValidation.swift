@@ -6,6 +6,7 @@ extension RunConfiguration {
     check.within(4096...(1 << 30), training.bucketBytes, "training.bucket_bytes")
     check.within(
       0...RunConfiguration.stepLimit, training.agreementEvery, "training.agreement_every")
+    check.within(0...RunConfiguration.stepLimit, training.reportEvery, "training.report_every")
     check.demand(
       training.precision == .fp32, "training.precision", training.precision.rawValue,
       "is not supported by this version", "use fp32")

@@ -57,6 +57,12 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
   /// Steps between two comparisons of the weights of all ranks; 0 is never.
   package var agreementEvery = 100
 
+  /// Steps between two writings of `report.html`; 0 is never.
+  package var reportEvery = 100
+
+  /// Writes event files for TensorBoard.
+  package var tensorboard = false
+
   /// The defaults.
   package init() {}
 
@@ -66,5 +72,7 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     case convolution, threads
     case bucketBytes = "bucket_bytes"
     case agreementEvery = "agreement_every"
+    case reportEvery = "report_every"
+    case tensorboard
   }
 }

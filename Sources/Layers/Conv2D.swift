@@ -1,5 +1,5 @@
 package import Autodiff
-import Kernels
+package import Kernels
 import TensorCore
 
 /// What stands behind a convolution and is computed with it.
@@ -27,7 +27,8 @@ package struct Conv2D: Module {
   package let weight: Parameter
   /// [O].
   package let bias: Parameter
-  private let settings: ConvolutionSettings
+  /// Stride, padding and dilation.
+  package let settings: ConvolutionSettings
 
   /// Makes a layer: weight ~ N(0, 0.02), bias 0 (spec/dmfn.md 4.2).
   ///

@@ -1,5 +1,5 @@
 package import Autodiff
-import Kernels
+package import Kernels
 import TensorCore
 
 /// A transposed convolution with a 4x4 weight that doubles height and width, before a normalisation.
@@ -24,9 +24,11 @@ package struct ConvTranspose2D: Module {
 
   package var parameters: [Parameter] { [weight, bias] }
 
+  /// Stride and padding.
+  package var settings: ConvolutionSettings { ConvolutionSettings(stride: 2, padding: 1) }
+
   /// The transposed convolution alone, [N, O, 2 H, 2 W]; see `Conv2D.withoutBias`.
   package func withoutBias(_ x: Variable) -> Variable {
-    x.convTransposed2D(
-      weight: weight.variable, settings: ConvolutionSettings(stride: 2, padding: 1))
+    x.convTransposed2D(weight: weight.variable, settings: settings)
   }
 }

@@ -49,6 +49,7 @@ struct ValidationTests {
       (["training.threads=-1"], 1, "training.threads", ""),
       (["training.bucket_bytes=0"], 1, "training.bucket_bytes", ""),
       (["training.agreement_every=-1"], 1, "training.agreement_every", ""),
+      (["training.report_every=-1"], 1, "training.report_every", ""),
       (["checkpoint.every=0"], 1, "checkpoint.every", ""),
       (["checkpoint.keep_last=0"], 1, "checkpoint.keep_last", ""),
       (["checkpoint.keep_every=-1"], 1, "checkpoint.keep_every", ""),

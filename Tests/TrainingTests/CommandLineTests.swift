@@ -7,6 +7,7 @@ extension CommandTests {
     @Test(arguments: [
       "", "train", "fill", "synthesize", "checkpoint", "checkpoint verify", "checkpoint inspect",
       "checkpoint hash", "benchmark", "benchmark step", "benchmark reduce",
+      "export", "export onnx", "report",
     ])
     func helps(with subcommand: String) throws {
       let words = subcommand.split(separator: " ").map(String.init)
@@ -23,7 +24,7 @@ extension CommandTests {
       ["train", "a.yaml", "--sett"],
       ["fill", "--weights", "a"], ["synthesize", "faces"],
       ["synthesize", "faces", "--count", "many"], ["checkpoint", "hash"],
-      ["benchmark", "step", "--steps", "0"],
+      ["benchmark", "step", "--steps", "0"], ["export", "onnx", "--weights", "a"], ["report"],
     ])
     func refusesAWrongCommandLine(arguments: [String]) throws {
       let outcome = try Program.run(arguments)

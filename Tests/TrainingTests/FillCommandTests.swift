@@ -24,12 +24,8 @@ extension CommandTests {
     /// A file with the weights of a generator of one kind.
     private func weights(_ kind: String, in folder: TemporaryFolder) throws -> String {
       guard kind == "paper" else { return Self.weights }
-      let prefix = "param."
-      let fixture = try Safetensors.read("\(Self.fixtures)/dmfn/generator_paper.safetensors")
-      let tensors = try fixture.names.filter { $0.hasPrefix(prefix) }.map {
-        NamedTensor(name: String($0.dropFirst(prefix.count)), stored: try fixture.tensor($0))
-      }
-      try Safetensors.write(tensors, to: folder["paper.safetensors"])
+      try writePaperWeights(
+        from: "\(Self.fixtures)/dmfn/generator_paper.safetensors", to: folder["paper.safetensors"])
       return folder["paper.safetensors"]
     }
 

@@ -16,12 +16,12 @@ package enum FusionBlockKind: String, Sendable, CaseIterable {
 package struct FusionBlock: Module {
   private static let dilations = [1, 2, 4, 8]
 
-  private let kind: FusionBlockKind
-  private let reduction: Conv2D
-  private let branches: [Conv2D]
+  let kind: FusionBlockKind
+  let reduction: Conv2D
+  let branches: [Conv2D]
   /// K_2, K_3 and K_4 of the paper; empty in the released form.
-  private let sumConvolutions: [Conv2D]
-  private let fusion: Conv2D
+  let sumConvolutions: [Conv2D]
+  let fusion: Conv2D
 
   /// Makes a block on `channels` channels, a multiple of 4; each branch has a quarter of them.
   package init(_ name: String, channels: Int, kind: FusionBlockKind, initializer: Initializer) {

@@ -26,11 +26,11 @@ package struct GeneratorSettings: Sendable, Equatable {
 package struct Generator: Module {
   /// The network's size.
   package let settings: GeneratorSettings
-  private let encoder: [Conv2D]
-  private let blocks: [FusionBlock]
-  private let refinement: Conv2D
-  private let upsampling: [(transposed: ConvTranspose2D, convolution: Conv2D)]
-  private let output: Conv2D
+  let encoder: [Conv2D]
+  let blocks: [FusionBlock]
+  let refinement: Conv2D
+  let upsampling: [(transposed: ConvTranspose2D, convolution: Conv2D)]
+  let output: Conv2D
 
   /// Makes a generator with first values drawn by the published rules.
   package init(_ settings: GeneratorSettings, initializer: Initializer) {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The file `metrics.jsonl`: one JSON object a line, one line a step.
+/// A file of one JSON object a line, such as `metrics.jsonl` with one line a step.
 package final class MetricsLog {
   private let file: FileHandle
 
@@ -63,6 +63,12 @@ package struct JSONRecord: Sendable {
   /// Adds a number; JSON has no name for numbers that are not finite, which become null.
   package mutating func add(_ name: String, _ value: Double) {
     members.append("\"\(name)\": \(value.isFinite ? "\(value)" : "null")")
+  }
+
+  /// Adds a list of durations in seconds, to a hundredth of a millisecond.
+  package mutating func add(_ name: String, seconds: [Double]) {
+    let rounded = seconds.map { "\(($0 * 1e5).rounded() / 1e5)" }
+    members.append("\"\(name)\": [\(rounded.joined(separator: ", "))]")
   }
 
   /// Adds a text without control characters.

@@ -12,6 +12,12 @@ package struct RunDirectory: Sendable {
   package var configuration: String { "\(path)/config.yaml" }
   /// One JSON object a step.
   package var metrics: String { "\(path)/metrics.jsonl" }
+  /// Where each rank's time went, some steps a line.
+  package var rankTimes: String { "\(path)/ranks.jsonl" }
+  /// The report, one page.
+  package var report: String { "\(path)/report.html" }
+  /// TensorBoard's event files.
+  package var events: String { "\(path)/tensorboard" }
   /// The checkpoints.
   package var checkpoints: String { "\(path)/checkpoints" }
 
@@ -20,6 +26,17 @@ package struct RunDirectory: Sendable {
     let digits = String(step)
     let padding = String(repeating: "0", count: max(0, 8 - digits.count))
     return "\(path)/samples/step-\(padding)\(digits).png"
+  }
+
+  /// The steps of all sample sheets.
+  package var sampleSteps: [Int] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/samples")) ?? []
+    return names.compactMap { name in
+      guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5).prefix { $0 != "." }),
+        samples(step: step).hasSuffix("/\(name)")
+      else { return nil }
+      return step
+    }.sorted()
   }
 
   /// Creates the folder; what is there already stays.

@@ -7,6 +7,7 @@ import Images
 import Kernels
 import Layers
 import Optimizers
+import Reports
 import TensorCore
 
 /// The training loop: data, gradients, updates, and what is written meanwhile.
@@ -15,6 +16,10 @@ package final class Trainer {
   private let progress: ProgressReport
   private let validation: Validation?
   private let writer: BackgroundCheckpointWriter?
+  private var display: RunDisplay?
+  private var clock = StepClock()
+  /// Where each rank's time went in the last step.
+  private var rankTimes: [[Double]] = []
   private var communicator: any Communicator { session.communicator }
   private var model: any InpaintingModel { session.model }
   private var configuration: RunConfiguration { session.configuration }
@@ -71,6 +76,9 @@ package final class Trainer {
       return []
     }
     writer?.reserve(for: session.snapshot(step: first, validation: [:]))
+    if communicator.isRoot {
+      display = RunDisplay(session, afterStep: first, warn: progress.note)
+    }
     describeStart(first)
     guard first < last else {
       if communicator.isRoot { progress.note("nothing to do: \(first) steps are done") }
@@ -84,7 +92,13 @@ package final class Trainer {
 
     for step in first + 1...last {
       let start = ContinuousClock.now
-      let batches = try communicator.together { try loader.next() }
+      clock.begin()
+      let batches = try communicator.together {
+        let batches = try loader.next()
+        clock.hasLoaded()
+        return batches
+      }
+      clock.haveAllLoaded()
       let (losses, stopRequested) = try takeStep(step, batches)
       let seconds = (ContinuousClock.now - start) / .seconds(1)
       let scores = try validate(step)
@@ -94,6 +108,8 @@ package final class Trainer {
       try compareRanksIfDue(step, isLast: isLast)
       try saveIfDue(step, isLast: isLast, scores: scores)
       drawSamplesIfDue(step, isLast: isLast)
+      let isDone = step == configuration.training.steps
+      display?.refresh(step, isDone ? .done : isLast ? .stopped : .running)
       if stopRequested && step < last {
         progress.end()
         return .stopped
@@ -121,10 +137,13 @@ package final class Trainer {
   /// and whether any rank was asked to stop.
   private func exchange(_ replicaLosses: [[Double]]) throws -> (LossTerms, Bool) {
     let request = StopSignals.pending == nil ? 0.0 : 1.0
-    let received = try communicator.allGather([request] + replicaLosses.flatMap { $0 })
+    let times = clock.parts(
+      exposedSeconds: model.networks.reduce(0) { $0 + $1.gradients.exposedSeconds })
+    let received = try communicator.allGather([request] + times + replicaLosses.flatMap { $0 })
+    rankTimes = received.map { Array($0[1...times.count]) }
     let names = model.lossNames
     let replicas = received.flatMap { values in
-      stride(from: 1, to: values.count, by: names.count)
+      stride(from: 1 + times.count, to: values.count, by: names.count)
         .map { Array(values[$0..<$0 + names.count]) }
     }
     let means = treeSum(replicas).map { $0 / Double(replicas.count) }
@@ -160,6 +179,7 @@ package final class Trainer {
     } catch {
       progress.note("warning: \(session.directory.metrics): step \(step) is missing: \(error)")
     }
+    display?.add(step, losses, scores, seconds: seconds, rankTimes: rankTimes)
     progress.step(step, imagesPerSecond: imagesPerSecond, losses: losses)
     if !scores.isEmpty {
       progress.note(
@@ -213,8 +233,10 @@ package final class Trainer {
     guard communicator.isRoot, isLast || isDue, let validation else { return }
     let path = session.directory.samples(step: step)
     do {
-      try validation.sheet(of: model, title: "\(configuration.experiment), step \(step)")
-        .write(to: path)
+      let sheet = validation.sheet(
+        of: model, title: "\(configuration.experiment), step \(step)")
+      try sheet.write(to: path)
+      display?.add(step, sampleSheet: sheet)
     } catch {
       progress.note("warning: \(error)")
     }

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Training
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Writes a network for other programs.",
+    subcommands: [ONNX.self])
+
+  struct ONNX: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "onnx",
+      abstract: "The generator with its composite as an ONNX file.",
+      discussion: """
+        Inputs: image, RGB in [-1, 1], [N, 3, H, W], and mask, 1 = hole, [N, 1, H, W], of any \
+        number, height and width. Output: filled, [N, 3, H, W], known pixels as in image.
+        """)
+
+    @Option(help: "Generator weights: safetensors or a PyTorch file.")
+    var weights: String
+
+    @Option(help: "The file to write.")
+    var output: String
+
+    func run() throws { print(try ExportRequest(weights: weights, output: output).run()) }
+  }
+}

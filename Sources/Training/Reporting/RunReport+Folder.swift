@@ -1,0 +1,105 @@
+import Checkpoints
+package import Configuration
+import Foundation
+import Images
+package import Reports
+
+extension RunReport {
+  /// Reads what a run has written to its folder.
+  ///
+  /// - Parameters:
+  ///   - directory: The run folder.
+  ///   - configuration: The run's effective configuration.
+  ///   - warn: Receives what cannot be read and is left out.
+  package init(
+    reading directory: RunDirectory, configuration: RunConfiguration, warn: (String) -> Void
+  ) {
+    self.init(
+      experiment: configuration.experiment, totalSteps: configuration.training.steps,
+      configuration: configuration.effectiveYAML())
+    let (training, model) = (configuration.training, configuration.model)
+    facts = [
+      ("seed", "\(configuration.seed)"), ("batch", "\(training.batch)"),
+      ("replicas", "\(training.replicas)"), ("side", "\(configuration.data.side) px"),
+      ("blocks", "\(model.blocks) \(model.block.rawValue)"), ("width", "\(model.width)"),
+      ("inpaint", codeVersion),
+    ]
+    FlatRecord.forEach(in: lines(of: directory.metrics)) { add(metrics: $0) }
+    FlatRecord.forEach(in: lines(of: directory.rankTimes)) { add(rankTimes: $0) }
+    for step in SampleStrip.selection(of: directory.sampleSteps) {
+      do {
+        try add(sampleSheet: Image(contentsOf: directory.samples(step: step)), step: step)
+      } catch {
+        warn("warning: \(error)")
+      }
+    }
+    listCheckpoints(of: directory)
+  }
+
+  /// Looks which checkpoints there are now.
+  package mutating func listCheckpoints(of directory: RunDirectory) {
+    // A checkpoint may be removed meanwhile: what is gone is left out.
+    let folders = (try? CheckpointDirectory.all(in: directory.checkpoints)) ?? []
+    let files = FileManager.default
+    checkpoints = folders.compactMap { folder in
+      guard let step = folder.step,
+        let names = try? files.contentsOfDirectory(atPath: folder.path),
+        let state = try? files.attributesOfItem(atPath: "\(folder.path)/state.json"),
+        let saved = state[.modificationDate] as? Date
+      else { return nil }
+      let sizes = names.map { name in
+        (try? files.attributesOfItem(atPath: "\(folder.path)/\(name)"))?[.size] as? Int ?? 0
+      }
+      return Checkpoint(
+        step: step, bytes: sizes.reduce(0, +), savedSeconds: saved.timeIntervalSince1970)
+    }
+  }
+
+  /// Writes the page; readers see the old one or the new one, never half of one.
+  ///
+  /// - Throws: `RunError` naming the file that cannot be written.
+  package func write(to path: String) throws {
+    do {
+      try Data(page(writtenSeconds: Date().timeIntervalSince1970))
+        .write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw RunError(.badData, "\(path): the report cannot be written (\(systemReason(error)))")
+    }
+  }
+
+  private func lines(of path: String) -> [UInt8] {
+    FileManager.default.contents(atPath: path).map { Array($0) } ?? []
+  }
+}
+
+/// Runs `inpaint report`: makes the report of a run folder anew.
+///
+/// - Parameters:
+///   - path: The run folder.
+///   - output: The page to write; nil for `report.html` in the run folder.
+///   - warn: Receives what cannot be read and is left out.
+/// - Returns: A line for people.
+/// - Throws: `RunError` where it is no run folder, or where the page cannot be written.
+package func writeReport(
+  of path: String, to output: String?, warn: (String) -> Void
+) throws -> String {
+  let directory = RunDirectory(path)
+  guard let contents = FileManager.default.contents(atPath: directory.configuration) else {
+    throw RunError(.badData, "\(directory.configuration): not there; give the folder of a run")
+  }
+  let configuration = try RunConfiguration.parse(
+    yaml: String(decoding: contents, as: UTF8.self), origin: directory.configuration)
+  var report = RunReport(reading: directory, configuration: configuration, warn: warn)
+  report.state = state(of: report, in: directory)
+  let target = output ?? directory.report
+  try report.write(to: target)
+  return "\(target): \(report.step) of \(report.totalSteps) steps"
+}
+
+/// How far a run seems to be: one that has written a step in the last minutes still trains.
+private func state(of report: RunReport, in directory: RunDirectory) -> RunReport.State {
+  guard report.step < report.totalSteps else { return .done }
+  let attributes = try? FileManager.default.attributesOfItem(atPath: directory.metrics)
+  let written = attributes?[.modificationDate] as? Date ?? .distantPast
+  return Date().timeIntervalSince(written) < 300 ? .running : .stopped
+}
