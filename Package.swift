@@ -88,7 +88,7 @@ let package = Package(
         "Interchange", "Reports",
       ]),
     .executableTarget(
-      name: "InpaintCommand", dependencies: ["Training", argumentParser],
+      name: "InpaintCommand", dependencies: ["Training", "Images", argumentParser],
       swiftSettings: swiftSettings),
 
     module("TestSupport", ["TensorCore", "Kernels", "Autodiff", "Checkpoints"]),

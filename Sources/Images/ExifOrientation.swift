@@ -22,6 +22,16 @@ package enum ExifOrientation: UInt16, CaseIterable, Sendable {
       .flatMap(ExifOrientation.init(rawValue:)) ?? .upright
   }
 
+  /// Reads the orientation of a PNG's eXIf chunk, `upright` where none or an invalid one is stored.
+  ///
+  /// - Parameter png: The whole file.
+  package init(ofPNG png: [UInt8]) {
+    self =
+      pngChunk("eXIf", in: png)
+      .flatMap { TIFFBlock(bytes: png[$0])?.firstDirectoryValue(tag: 0x0112) }
+      .flatMap(ExifOrientation.init(rawValue:)) ?? .upright
+  }
+
   /// Whether width and height change places.
   package var swapsSides: Bool { rawValue >= ExifOrientation.transposed.rawValue }
 }

@@ -26,7 +26,7 @@ extension Image {
   ///   - bytes: The whole file; the first bytes tell its format.
   ///   - name: Names the picture in errors.
   ///   - channels: The channels wanted.
-  ///   - appliesOrientation: Turns the picture upright as its EXIF tag says (JPEG only).
+  ///   - appliesOrientation: Turns the picture upright as its EXIF tag says.
   ///   - pixelLimit: Larger pictures are refused before memory is taken for them.
   /// - Throws: `ImageError`; a picture that ends early or has a wrong checksum is an error.
   package init(
@@ -39,8 +39,11 @@ extension Image {
     let header = try ImageHeader(of: bytes, name: name, pixelLimit: pixelLimit)
     let stored = try decodedPixels(of: bytes, header: header, name: name)
     let image = Image(stored, layout: header.layout, channels: channels, header: header)
-    let orientation = isPNG || !appliesOrientation ? .upright : ExifOrientation(ofJPEG: bytes)
-    self = image.oriented(orientation)
+    guard appliesOrientation else {
+      self = image
+      return
+    }
+    self = image.oriented(isPNG ? ExifOrientation(ofPNG: bytes) : ExifOrientation(ofJPEG: bytes))
   }
 
   /// Arranges stored pixels as wanted.

@@ -12,7 +12,7 @@ extension Image {
   /// - Parameters:
   ///   - path: The file; its first bytes tell the format, not its name.
   ///   - channels: The channels wanted.
-  ///   - appliesOrientation: Turns the picture upright as its EXIF tag says (JPEG only).
+  ///   - appliesOrientation: Turns the picture upright as its EXIF tag says.
   ///   - pixelLimit: Larger pictures are refused before memory is taken for them.
   /// - Throws: `ImageError`, which names the path.
   package init(
@@ -82,7 +82,7 @@ package func imageFileContents(_ path: String) throws(ImageError) -> [UInt8] {
 }
 
 /// Writes a temporary file next to the path and renames it.
-private func replaceFile(at path: String, with bytes: [UInt8]) throws(ImageError) {
+func replaceFile(at path: String, with bytes: [UInt8]) throws(ImageError) {
   // The process makes the name unique among processes, the random number among threads.
   let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).part"
   let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)

@@ -39,6 +39,20 @@ func pngWithoutColorSpace(_ bytes: [UInt8], name: String) throws(ImageError) -> 
   return kept
 }
 
+/// Where the contents of the first chunk of a type lie, or nil.
+func pngChunk(_ type: StaticString, in bytes: [UInt8]) -> Range<Int>? {
+  var position = pngSignature.count
+  while let length = bytes.bigEndian32(at: position),
+    let found = bytes.bigEndian32(at: position + 4)
+  {
+    let contents = position + 8..<position + 8 + Int(length)
+    guard contents.upperBound <= bytes.count else { return nil }
+    if found == fourCharacters(type) { return contents }
+    position = contents.upperBound + 4
+  }
+  return nil
+}
+
 private func fourCharacters(_ text: StaticString) -> UInt32 {
   precondition(text.utf8CodeUnitCount == 4, "a chunk type has four characters")
   return UnsafeBufferPointer(start: text.utf8Start, count: 4).reduce(0) { $0 << 8 | UInt32($1) }

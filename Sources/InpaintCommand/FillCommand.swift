@@ -1,10 +1,15 @@
 import ArgumentParser
+import Images
 import Training
 
 struct FillCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fill",
-    abstract: "Fills the holes of photographs; known pixels stay as they are.")
+    abstract: "Fills the holes of photographs; known pixels stay as they are.",
+    discussion: """
+      A photograph may have any size. PNG and JPEG files are read, turned upright as their EXIF \
+      tags say; a PNG that is written keeps channels, depth and every known value.
+      """)
 
   @Option(help: "Generator weights: safetensors or a PyTorch file.")
   var weights: String
@@ -14,13 +19,20 @@ struct FillCommand: ParsableCommand {
 
   @Option(
     help: """
-      The hole (white = hole): a picture of the photograph's size, a folder of them by the \
-      photographs' names, or center.
+      Where the holes are: a picture of the photograph's size (white = hole), a folder of them by \
+      the photographs' names, center, alpha (the photograph's transparent pixels), or a colour key \
+      such as #ff00ff.
       """)
   var mask: String
 
-  @Option(help: "The file or folder to write.")
+  @Option(help: "How far, in grey levels, a pixel may be from the colour key.")
+  var tolerance = 0
+
+  @Option(help: "The PNG or JPEG file to write, or a folder.")
   var output: String
+
+  @Option(help: "What is written into a folder: png or jpeg.")
+  var format = ImageFormat.png
 
   @Option(help: "Side in pixels of the centred square to cut out first (0: whole picture).")
   var crop = 0
@@ -28,19 +40,49 @@ struct FillCommand: ParsableCommand {
   @Option(help: "Side in pixels to resize to (0: no change).")
   var side = 0
 
-  @Flag(help: "Writes masked, filled and original side by side.")
+  @Option(
+    help: """
+      How much of a picture the network sees at a time: whole, hole (a square of twice the hole's \
+      sides round each hole), or auto (whole where it fits into memory).
+      """)
+  var region = FillRequest.Region.auto
+
+  @Option(help: "Memory that the network may take, in GiB (default: what is free).")
+  var memory: Double?
+
+  @Option(help: "Results for each picture; more than 1 needs a network that draws random numbers.")
+  var variants = 1
+
+  @Flag(help: "Writes input, mask and result side by side.")
   var compare = false
 
   func validate() throws {
     guard crop >= 0 else { throw ValidationError("--crop is not negative.") }
     guard (0...16384).contains(side) else { throw ValidationError("--side is 0 to 16384.") }
+    guard (0...255).contains(tolerance) else { throw ValidationError("--tolerance is 0 to 255.") }
+    guard (memory ?? 1) > 0 else { throw ValidationError("--memory is above 0.") }
+    guard HoleSource(mask) != nil else {
+      throw ValidationError("--mask: a colour key is # and six hexadecimal digits.")
+    }
+    guard variants == 1 else {
+      throw ValidationError(
+        "--variants: the network has no random input, so that all variants would be the same "
+          + "picture; leave the option out.")
+    }
   }
 
   func run() throws {
-    var request = FillRequest(weights: weights, image: image, mask: mask, output: output)
+    guard let hole = HoleSource(mask, tolerance: tolerance) else { return }
+    var request = FillRequest(weights: weights, image: image, mask: hole, output: output)
     request.crop = crop
     request.side = side
     request.compares = compare
+    request.region = region
+    request.folderFormat = format
+    request.memoryLimit = memory.map { Int($0 * 0x1p30) }
     try request.run { print($0) }
   }
 }
+
+extension FillRequest.Region: ExpressibleByArgument {}
+extension ImageFormat: ExpressibleByArgument {}

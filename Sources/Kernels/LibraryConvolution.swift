@@ -71,7 +71,12 @@ enum LibraryConvolution {
   }
 }
 
-/// One of oneDNN's compiled convolutions, kept for as long as the process lives.
+/// Drops the compiled convolutions of all shapes; they are made again when they are needed.
+///
+/// For work on pictures of many sizes, which would otherwise collect one set for each size.
+package func forgetConvolutions() { ConvolutionPrimitive.forgetAll() }
+
+/// One of oneDNN's compiled convolutions, kept until all are forgotten.
 private final class ConvolutionPrimitive: @unchecked Sendable {
   struct Key: Hashable {
     let shape: ConvolutionShape
@@ -94,6 +99,8 @@ private final class ConvolutionPrimitive: @unchecked Sendable {
       return primitive
     }
   }
+
+  static func forgetAll() { cache.withLock { $0 = [:] } }
 
   let implementation: String
   private let handle: conednn_convolution_t
@@ -129,6 +136,8 @@ private final class ConvolutionPrimitive: @unchecked Sendable {
     implementation = String(cString: conednn_convolution_implementation(created))
     weightKey = "onednn \(key)"
   }
+
+  deinit { conednn_convolution_destroy(handle) }
 
   /// The weight in the primitive's own layout, made once for each state of the weight.
   func packed(_ weight: Tensor) -> Tensor {

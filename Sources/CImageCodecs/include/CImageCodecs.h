@@ -60,6 +60,21 @@ size_t cimg_png_encoded_bound(const cimg_header *header);
 CIMG_MUST_USE int32_t cimg_png_encode(const uint8_t *pixels, const cimg_header *header,
                                       uint8_t *bytes, size_t *count, char *message);
 
+/* MARK: PNG with 16 bits a channel */
+
+/* Decodes the samples as stored, native byte order; `header` is what cimg_png_header gave. */
+CIMG_MUST_USE int32_t cimg_png16_decode(const uint8_t *bytes, size_t count,
+                                        const cimg_header *header, uint16_t *samples,
+                                        char *message);
+
+/* The most bytes that cimg_png16_encode writes for such an image. */
+size_t cimg_png16_encoded_bound(const cimg_header *header);
+
+/* Encodes GREY, GREY_ALPHA, RGB or RGBA samples. `count` holds the capacity before and the bytes used
+ * after. */
+CIMG_MUST_USE int32_t cimg_png16_encode(const uint16_t *samples, const cimg_header *header,
+                                        uint8_t *bytes, size_t *count, char *message);
+
 /* MARK: JPEG */
 
 /* Reads what stands before the first pixel. */

@@ -1,121 +1,97 @@
 import Foundation
-import Images
-import TensorCore
+package import Images
 
 /// What the user asks of `inpaint fill`.
 package struct FillRequest: Sendable {
+  /// How much of a picture the network sees.
+  package enum Region: String, CaseIterable, Sendable {
+    /// The whole picture where that fits into memory, else the surroundings of the holes.
+    case auto
+    /// The whole picture.
+    case whole
+    /// The surroundings of the holes.
+    case hole
+  }
+
   /// The generator's weights.
   package var weights: String
   /// A picture, or a folder of pictures.
   package var image: String
-  /// A picture of the hole (white = hole), a folder of them by the pictures' names, or `center`.
-  package var mask: String
+  /// Where the holes are.
+  package var mask: HoleSource
   /// A file, or a folder.
   package var output: String
   /// Side of the centred square that is cut out first; 0 takes the whole picture.
   package var crop = 0
   /// Side that pictures are resized to; 0 leaves their size.
   package var side = 0
-  /// Writes masked, filled and original side by side instead of the filled picture alone.
+  /// Writes input, mask and result side by side instead of the result alone.
   package var compares = false
+  /// How much of a picture the network sees.
+  package var region = Region.auto
+  /// What files in a folder of results are written as.
+  package var folderFormat = ImageFormat.png
+  /// Bytes that the network may use; nil for what the system has free.
+  package var memoryLimit: Int?
 
   /// Makes a request.
-  package init(weights: String, image: String, mask: String, output: String) {
+  package init(weights: String, image: String, mask: HoleSource, output: String) {
     (self.weights, self.image, self.mask, self.output) = (weights, image, mask, output)
   }
 
-  /// The word for a centred square hole of half the picture's sides.
-  package static let centredHole = "center"
-
   /// Fills every picture and writes the results.
   ///
-  /// All pictures and masks are looked for before anything is written.
+  /// All pictures and masks are looked for before anything is written. In a folder, a picture that
+  /// cannot be filled does not keep the others from being filled.
   ///
   /// - Parameter report: Receives a line for each picture.
   /// - Throws: `RunError`, `ImageError` or an error of the weights file, naming the file.
   package func run(report: (String) -> Void) throws {
-    let jobs = try jobs()
-    try checkOutputs(of: jobs)
+    let jobs = try fillJobs()
     let filler = PictureFiller(try readGenerator(weights))
+    var failures: [RunError] = []
     for (index, job) in jobs.enumerated() {
-      let original = try Image(contentsOf: job.image)
-      let picture = prepared(original)
-      let hole = try hole(job.mask, of: original, prepared: picture)
-      guard hole.holeArea > 0 else {
-        throw RunError(.badData, "\(job.image): too small for a hole in the middle")
-      }
-      let filled = filler.fill(picture, hole: hole)
-      let result = compares ? comparison(picture, hole, filled) : filled
-      try makeFolder((job.output as NSString).deletingLastPathComponent.orCurrentFolder)
-      try result.write(to: job.output)
-      report("\(index + 1)/\(jobs.count) \(job.output)")
-    }
-  }
-
-  private struct Job {
-    let image: String
-    let mask: String
-    let output: String
-  }
-
-  private func jobs() throws -> [Job] {
-    guard let imageKind = FileKind(image) else {
-      throw RunError(.badData, "\(image): not there; give a picture or a folder with --image")
-    }
-    guard mask == Self.centredHole || FileKind(mask) != nil else {
-      throw RunError(
-        .badData,
-        "\(mask): not there; give a picture of the hole, a folder of them, or the word center "
-          + "with --mask")
-    }
-    guard imageKind == .folder else {
-      let isFile = ImageFormat(extensionOf: output) != nil
-      let target = isFile ? output : "\(output)/\(stem(of: image)).png"
-      return [Job(image: image, mask: try maskPath(for: image), output: target)]
-    }
-    let names = try FileManager.default.contentsOfDirectory(atPath: image)
-      .filter { ImageFormat(extensionOf: $0) != nil }.sorted()
-    guard !names.isEmpty else {
-      throw RunError(.badData, "\(image): no PNG or JPEG files in this folder")
-    }
-    return try names.map { name in
-      Job(
-        image: "\(image)/\(name)", mask: try maskPath(for: name),
-        output: "\(output)/\(stem(of: name)).png")
-    }
-  }
-
-  /// Refuses to write over what is read, and over another result.
-  private func checkOutputs(of jobs: [Job]) throws {
-    func resolved(_ path: String) -> String {
-      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
-    }
-    let inputs = Set(
-      jobs.flatMap { [resolved($0.image), resolved($0.mask)] } + [resolved(weights)])
-    var outputs: Set<String> = []
-    for job in jobs {
-      let output = resolved(job.output)
-      guard !inputs.contains(output) else {
-        throw RunError(
-          .usage, "\(job.output): would be written over; choose another place with --output")
-      }
-      guard outputs.insert(output).inserted else {
-        throw RunError(
-          .badData,
-          "\(job.output): two pictures of \(image) would be written here; rename one of them")
+      do {
+        let start = ContinuousClock.now
+        let note = try fill(job, with: filler)
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let time = seconds.formatted(.number.precision(.fractionLength(1)))
+        report("\(index + 1)/\(jobs.count) \(job.output) (\(note), \(time) s)")
+      } catch {
+        guard jobs.count > 1 else { throw error }
+        failures.append(RunError(error))
+        report("\(index + 1)/\(jobs.count) \(RunError(error).message)")
       }
     }
+    guard let first = failures.first else { return }
+    throw RunError(
+      first.status,
+      "\(failures.count) of \(jobs.count) pictures could not be filled:\n"
+        + failures.map { "  \($0.message)" }.joined(separator: "\n"))
   }
 
-  /// The mask of a picture: the given file, or the one of its name in the given folder.
-  private func maskPath(for image: String) throws -> String {
-    guard mask != Self.centredHole, FileKind(mask) == .folder else { return mask }
-    let candidates = ["png", "jpg", "jpeg"].map { "\(mask)/\(stem(of: image)).\($0)" }
-    guard let found = candidates.first(where: { FileKind($0) == .file }) else {
-      throw RunError(
-        .badData, "\(candidates[0]): not there; every picture needs a mask of its name in \(mask)")
+  /// Fills one picture and tells how.
+  private func fill(_ job: FillJob, with filler: PictureFiller) throws -> String {
+    let original = try Photograph(contentsOf: job.image)
+    let photograph = original.mapped(prepared)
+    let (width, height) = (photograph.picture.width, photograph.picture.height)
+    let hole = try job.hole.hole(of: original.picture, name: job.image, prepared: prepared)
+    guard hole.holeArea > 0 else {
+      throw RunError(.badData, "\(job.image): \(width)x\(height) is too small for a hole")
     }
-    return found
+    let plan = try FillPlan(
+      hole: hole, region: region, bytesPerPixel: filler.bytesPerPixel,
+      available: memoryLimit ?? availableMemory(), name: job.image)
+    let picture = photograph.picture.convertedToRGB()
+    let filled = filler.fill(picture, hole: hole, regions: plan.regions)
+    try makeFolder((job.output as NSString).deletingLastPathComponent.orCurrentFolder)
+    if compares {
+      let sheet = Image(sideBySide: [picture, hole.image.convertedToRGB(), filled])
+      try sheet.write(to: job.output)
+    } else {
+      try photograph.write(filled: filled, hole: hole, to: job.output)
+    }
+    return "\(width)x\(height)\(plan.note)"
   }
 
   private func makeFolder(_ path: String) throws {
@@ -129,49 +105,9 @@ package struct FillRequest: Sendable {
     }
   }
 
-  private func stem(of path: String) -> String {
-    ((path as NSString).lastPathComponent as NSString).deletingPathExtension
-  }
-
   private func prepared(_ picture: Image) -> Image {
     let square = crop > 0 ? picture.centreSquare(maximumSide: crop) : picture
     return side > 0 ? square.resized(width: side, height: side) : square
-  }
-
-  /// The hole of a picture; a mask of the original's size is cropped and resized like the picture.
-  private func hole(_ path: String, of original: Image, prepared picture: Image) throws -> HoleMask
-  {
-    guard path != Self.centredHole else {
-      var random = CounterBasedRandom(seed: 0, purpose: .mask)
-      return RectangleMask.centre.mask(
-        for: MaskSubject(width: picture.width, height: picture.height), using: &random)
-    }
-    var drawing = try Image(contentsOf: path, channels: .grey)
-    if drawing.width == original.width, drawing.height == original.height {
-      drawing = prepared(drawing)
-    }
-    guard drawing.width == picture.width, drawing.height == picture.height else {
-      throw RunError(
-        .badData,
-        "\(path): the mask is \(drawing.width)x\(drawing.height), the picture "
-          + "\(original.width)x\(original.height); a mask has its picture's size")
-    }
-    return try HoleMask(
-      drawing: drawing, name: path, width: picture.width, height: picture.height)
-  }
-
-  private func comparison(_ picture: Image, _ hole: HoleMask, _ filled: Image) -> Image {
-    Image(sideBySide: [hole.painted(on: picture, value: 128), filled, picture])
-  }
-}
-
-private enum FileKind {
-  case file, folder
-
-  init?(_ path: String) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return nil }
-    self = isFolder.boolValue ? .folder : .file
   }
 }
 

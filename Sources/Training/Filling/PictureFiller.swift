@@ -1,54 +1,92 @@
-import Foundation
 package import Images
+import Kernels
+import Layers
 package import Models
 import TensorCore
 
-/// Fills the hole of one picture of any size.
-package struct PictureFiller {
+/// Fills the holes of pictures of any size, one after another.
+package final class PictureFiller {
   private let generator: Generator
+  private var lastSize: (width: Int, height: Int)?
 
   /// Fills with a generator.
   package init(_ generator: Generator) { self.generator = generator }
+
+  /// About how much memory the network takes for each pixel that it sees: measured, at its peak, with
+  /// a tenth to spare.
+  package var bytesPerPixel: Int { 28 * generator.settings.width + 100 }
 
   /// The picture with its hole filled; known pixels stay as they are, bit for bit.
   ///
   /// The generator works on multiples of 4 pixels: the edges are repeated up to the next one.
   ///
-  /// - Precondition: Three channels; the hole has the picture's size.
-  package func fill(_ picture: Image, hole: HoleMask) -> Image {
+  /// - Parameters:
+  ///   - picture: Three channels.
+  ///   - hole: Of the picture's size.
+  ///   - regions: What the generator sees, one after another; nil for the whole picture.
+  /// - Returns: The filled picture.
+  package func fill(_ picture: Image, hole: HoleMask, regions: [Rectangle]? = nil) -> Image {
     precondition(
       picture.channels == 3 && picture.width == hole.width && picture.height == hole.height,
       "a hole of \(hole.width)x\(hole.height) for \(picture.width)x\(picture.height)")
-    let (width, height) = ((picture.width + 3) / 4 * 4, (picture.height + 3) / 4 * 4)
-    let padded = picture.extended(toWidth: width, height: height)
-    var holes = Tensor(repeating: 0, shape: [1, 1, height, width])
-    holes.withUnsafeMutableFloats { values in
-      for row in 0..<hole.height {
-        for column in 0..<hole.width {
-          values[row * width + column] = Float(hole.values[row * hole.width + column])
-        }
-      }
-    }
-    let composite = generator.fill(images: Tensor(pictures: [padded]), holes: holes).composite
-    let filled = composite.pictures[0].cropped(to: picture.bounds)
     var result = picture
-    for index in hole.values.indices where hole.values[index] == 1 {
-      for channel in 0..<3 {
-        result.pixels[index * 3 + channel] = filled.pixels[index * 3 + channel]
+    for region in regions ?? [picture.bounds] {
+      let filled = filled(region, of: picture, hole)
+      for row in region.rows {
+        for column in region.columns where hole.values[row * hole.width + column] == 1 {
+          let source = ((row - region.top) * filled.width + column - region.left) * 3
+          let target = (row * picture.width + column) * 3
+          for channel in 0..<3 {
+            result.pixels[target + channel] = filled.pixels[source + channel]
+          }
+        }
       }
     }
     return result
   }
+
+  /// The generator's picture of a region, padded at the right and at the bottom.
+  private func filled(_ region: Rectangle, of picture: Image, _ hole: HoleMask) -> Image {
+    let (width, height) = ((region.width + 3) / 4 * 4, (region.height + 3) / 4 * 4)
+    prepare(width: width, height: height)
+    let padded = picture.extended(region, toWidth: width, height: height)
+    var holes = Tensor(repeating: 0, shape: [1, 1, height, width])
+    holes.withUnsafeMutableFloats { values in
+      for row in region.rows {
+        for column in region.columns {
+          values[(row - region.top) * width + column - region.left] = Float(
+            hole.values[row * hole.width + column])
+        }
+      }
+    }
+    return generator.fill(images: Tensor(pictures: [padded]), holes: holes).composite.pictures[0]
+  }
+
+  /// Forgets what was kept for pictures of another size, so that a folder of many sizes needs no more
+  /// memory than its largest picture.
+  private func prepare(width: Int, height: Int) {
+    if let lastSize, lastSize != (width, height) {
+      forgetConvolutions()
+      // Weights are kept in forms that belong to the convolutions.
+      for parameter in generator.parameters { parameter.value.storage.contentsChanged() }
+      MemoryPool.shared.trim()
+    }
+    lastSize = (width, height)
+  }
 }
 
 extension Image {
-  /// The picture with its last row and column repeated to a larger size.
-  fileprivate func extended(toWidth newWidth: Int, height newHeight: Int) -> Image {
-    guard newWidth != width || newHeight != height else { return self }
+  /// A part of the picture, with its last row and column repeated to a larger size.
+  fileprivate func extended(
+    _ region: Rectangle, toWidth newWidth: Int, height newHeight: Int
+  ) -> Image {
     var result = Image(width: newWidth, height: newHeight, channels: channels)
     for row in 0..<newHeight {
       for column in 0..<newWidth {
-        let source = (min(row, height - 1) * width + min(column, width - 1)) * channels
+        let (sourceRow, sourceColumn) = (
+          region.top + min(row, region.height - 1), region.left + min(column, region.width - 1)
+        )
+        let source = (sourceRow * width + sourceColumn) * channels
         let target = (row * newWidth + column) * channels
         for channel in 0..<channels { result.pixels[target + channel] = pixels[source + channel] }
       }
