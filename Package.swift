@@ -75,6 +75,7 @@ let package = Package(
     module("Communication", ["TensorCore", "CMPI"]),
     module("Checkpoints", ["TensorCore"]),
     module("Metrics", ["Images"]),
+    module("Baselines", ["TensorCore", "Images"]),
     .target(
       name: "Reports", dependencies: ["Images"],
       resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")],
@@ -84,8 +85,8 @@ let package = Package(
       "Training",
       [
         "TensorCore", "Kernels", "Autodiff", "Layers", "Models", "Losses", "Optimizers", "Images",
-        "Datasets", "Communication", "Checkpoints", "Metrics", "Configuration", "CKernels",
-        "Interchange", "Reports",
+        "Datasets", "Communication", "Checkpoints", "Metrics", "Baselines", "Configuration",
+        "CKernels", "Interchange", "Reports",
       ]),
     .executableTarget(
       name: "InpaintCommand", dependencies: ["Training", "Images", argumentParser],
@@ -105,6 +106,7 @@ let package = Package(
     tests("Losses", ["TensorCore", "Autodiff"]),
     tests("Images", ["TensorCore"]),
     tests("Metrics", ["Images", "TensorCore"]),
+    tests("Baselines", ["Images", "TensorCore"]),
     tests("Datasets", ["Images", "TensorCore"]),
     tests("Communication", ["TensorCore", "MPISelfTest"]),
     tests("Checkpoints", []),
