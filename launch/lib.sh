@@ -108,26 +108,37 @@ prepare_mpi() {
   export INPAINT_TERMINAL
   # launch/rank binds, the same way everywhere.
   mpirun_options=(--bind-to none)
-  for name in INPAINT_TERMINAL INPAINT_THREADS OMPI_MCA_btl_vader_single_copy_mechanism; do
+  for name in INPAINT_TERMINAL INPAINT_THREADS INPAINT_LOCK_SECONDS \
+    OMPI_MCA_btl_vader_single_copy_mechanism; do
     if [ -n "${!name:-}" ]; then mpirun_options+=(-x "$name"); fi
   done
 }
 
 # ---- a run -----------------------------------------------------------------------------------
 
-# train_ranks MPIRUN_OPTION... -- TRAIN_ARGUMENT...: trains under mpirun, turns the first signal that
-# asks for an end into the one that makes all ranks save at the same step (mpirun would kill them
-# within two seconds of a SIGTERM), and returns inpaint's exit code: 75 is "stopped after saving".
+signals=0  # that asked for an end so far
+job=''     # mpirun, while it runs
+asking=''  # what repeats the request to it
+
+# listen_for_signals: from now on a signal that asks for an end becomes the one that makes all ranks
+# save at the same step; mpirun would kill them within two seconds of a SIGTERM.
+listen_for_signals() {
+  local name
+  # shellcheck disable=SC2064 # the name is to be expanded now
+  for name in TERM INT HUP XCPU USR1 USR2; do trap "stop_ranks SIG$name" "$name"; done
+}
+
+# train_ranks MPIRUN_OPTION... -- TRAIN_ARGUMENT...: trains under mpirun and returns inpaint's exit
+# code: 75 is "stopped after saving".
 train_ranks() {
-  local name code=0 job='' asking='' signals=0 interrupted=''
+  local code=0
   local -a places=()
   while [ "$1" != -- ]; do
     places+=("$1")
     shift
   done
   shift
-  # shellcheck disable=SC2064 # the name is to be expanded now
-  for name in TERM INT HUP XCPU USR1 USR2; do trap "stop_ranks SIG$name" "$name"; done
+  listen_for_signals
   # A process group of its own: Ctrl-C reaches this script only.
   set -m
   mpirun "${mpirun_options[@]}" "${places[@]}" \
@@ -141,7 +152,7 @@ train_ranks() {
     wait "$job" || code=$?
     [ -n "$interrupted" ] || break
   done
-  trap - TERM INT HUP XCPU USR1 USR2
+  job=''
   if [ -n "$asking" ]; then kill "$asking" 2>/dev/null || true; fi
   # 138: the signal came before a rank could listen to it, so there was nothing to save.
   if ((signals && code == 138)); then code=75; fi
@@ -149,14 +160,15 @@ train_ranks() {
   return "$code"
 }
 
-# stop_ranks SIGNAL: what train_ranks does, whose variables these are, when it gets a signal.
+# stop_ranks SIGNAL: what a signal does.
 stop_ranks() {
+  # shellcheck disable=SC2034 # train_ranks reads it
   interrupted=1
   signals=$((signals + 1))
   if ((signals == 1)); then
     say "${0##*/}: $1: saving at the end of this step; a second signal ends at once"
     if [ -n "$job" ]; then ask_ranks_to_stop; fi
-  elif ((signals == 2)); then
+  elif ((signals == 2)) && [ -n "$job" ]; then
     # Once only: Open MPI 4.1.4 crashes when it is told again.
     say "${0##*/}: $1 again: ending at once"
     kill -TERM "$job" 2>/dev/null || true

@@ -7,6 +7,9 @@ import Synchronization
 /// directory and reads those of the others: a rank that hangs in a reduction cannot answer
 /// messages, but its thread can. After `warnSeconds` a halt is reported, after `abortSeconds` the
 /// run is ended.
+///
+/// A rank moves on when it enters a phase or when its count of finished work grows, so a phase may
+/// take as long as it likes while it gets work done.
 package final class Heartbeat: Sendable {
   /// What the watchdog tells its handler.
   package enum Event: Sendable {
@@ -29,39 +32,48 @@ package final class Heartbeat: Sendable {
     package init() {}
   }
 
+  /// Which ranks this one can watch, in words; nil where it is all of them.
+  package let limitation: String?
+
   private let rank: Int
   private let worldSize: Int
   private let file: HeartbeatFile
+  private let watched: Set<Int>
   private let settings: Settings
+  private let finishedWork: @Sendable () -> Int
   private let handler: @Sendable (Event) -> Void
   private let record: Mutex<HeartbeatRecord>
 
   /// Starts to beat and to watch; collective, and once for a run.
   ///
-  /// A run of one rank only keeps its record: there is nobody to watch.
+  /// A run of one rank only keeps its record: there is nobody to watch. Ranks that do not see the
+  /// file of rank 0 watch those of their own host instead.
   ///
   /// - Parameters:
   ///   - communicator: The ranks.
-  ///   - directory: The run directory, which all ranks see.
+  ///   - directory: The run directory, which all ranks should see.
   ///   - settings: How often to beat and how long to wait.
+  ///   - finishedWork: Counts what this process gets done inside a phase; called on the watchdog's
+  ///     thread, must not wait, and never goes down.
   ///   - handler: Called on the watchdog's thread of the lowest rank that is alive.
-  /// - Throws: A system error where the directory cannot be written.
+  /// - Throws: The communicator's errors.
   package init(
     _ communicator: any Communicator, directory: String, settings: Settings = Settings(),
+    finishedWork: @escaping @Sendable () -> Int = { 0 },
     handler: @escaping @Sendable (Event) -> Void = Heartbeat.reportAndExit
   ) throws(CommunicationError) {
     rank = communicator.rank
     worldSize = communicator.worldSize
-    file = HeartbeatFile(path: directory + "/heartbeat")
     self.settings = settings
+    self.finishedWork = finishedWork
     self.handler = handler
     var record = HeartbeatRecord()
     record.processIdentifier = getpid()
     record.hostName = communicator.hostName
     self.record = Mutex(record)
-    guard worldSize > 1 else { return }
-    if rank == 0 { try file.create() }
-    try communicator.barrier()
+    let place = try HeartbeatPlace(communicator, directory: directory, record: record)
+    (file, watched, limitation) = (place.file, place.watched, place.limitation)
+    guard watched.count > 1 else { return }
     Thread.detachNewThread { self.beatAndWatch() }
   }
 
@@ -69,20 +81,15 @@ package final class Heartbeat: Sendable {
   ///
   /// - Parameters:
   ///   - phase: A word for the log, such as "data", "generator-backward" or "reduction".
-  ///   - step: The step.
+  ///   - step: The step; nil for the one before.
   ///   - waits: Whether the phase waits for other ranks, so that they are to blame if it lasts.
-  package func enter(_ phase: StaticString, step: Int, waits: Bool = false) {
+  package func enter(_ phase: StaticString, step: Int? = nil, waits: Bool = false) {
     record.withLock {
       $0.progress += 1
-      $0.step = step
+      if let step { $0.step = step }
       $0.phase = "\(phase)"
       $0.activity = waits ? .waiting : .working
     }
-  }
-
-  /// Says that a long phase is moving on.
-  package func advance() {
-    record.withLock { $0.progress += 1 }
   }
 
   /// Says that this rank is done and will beat no more.
@@ -92,7 +99,9 @@ package final class Heartbeat: Sendable {
       $0.beat += 1
       return $0
     }
-    if worldSize > 1 { _ = file.write(last, rank: rank) }
+    guard watched.count > 1 else { return }
+    _ = file.write(last, rank: rank)
+    if rank == watched.min() { file.remove() }
   }
 
   /// Prints what was found, and on `abort` ends this process, which makes the launcher end all.
@@ -112,14 +121,15 @@ package final class Heartbeat: Sendable {
 
   private func beatAndWatch() {
     var last = monotonicSeconds()
-    var observer = HeartbeatObserver(worldSize: worldSize, now: last)
+    var observer = HeartbeatObserver(worldSize: worldSize, watched: watched, now: last)
     var hasWarned = false
     var othersEnd = false
     while true {
-      let current = record.withLock {
+      var current = record.withLock {
         $0.beat += 1
         return $0
       }
+      current.progress += finishedWork()
       if current.activity == .finished { return }
       // A file that cannot be written, on a full disk for instance, must not end the run; the other
       // ranks report the silence.

@@ -8,16 +8,20 @@ import Foundation
 struct HeartbeatFile {
   let path: String
 
-  /// Makes an empty file.
-  func create() throws(CommunicationError) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-    guard descriptor >= 0 else { throw failure("create") }
-    close(descriptor)
+  /// Makes an empty file in the place of what an earlier run may have left, and says whether that
+  /// worked.
+  func create() -> Bool {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { return false }
+    return close(descriptor) == 0
   }
+
+  /// Removes the file, if it is there.
+  func remove() { unlink(path) }
 
   /// Writes the slot of a rank, and says whether that worked.
   func write(_ record: HeartbeatRecord, rank: Int) -> Bool {
-    let descriptor = open(path, O_WRONLY)
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     let slot = record.slot
@@ -27,7 +31,7 @@ struct HeartbeatFile {
   /// Reads the slots of all ranks; nil for one that is empty or half written.
   func read(worldSize: Int) -> [HeartbeatRecord?] {
     var bytes = [UInt8](repeating: 0, count: worldSize * HeartbeatRecord.slotBytes)
-    let descriptor = open(path, O_RDONLY)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return Array(repeating: nil, count: worldSize) }
     defer { close(descriptor) }
     _ = pread(descriptor, &bytes, bytes.count, 0)
@@ -35,9 +39,5 @@ struct HeartbeatFile {
       let start = rank * HeartbeatRecord.slotBytes
       return HeartbeatRecord(slot: bytes[start..<start + HeartbeatRecord.slotBytes])
     }
-  }
-
-  private func failure(_ verb: String) -> CommunicationError {
-    CommunicationError(.system, "cannot \(verb) \(path): \(String(cString: strerror(errno)))")
   }
 }

@@ -11,8 +11,17 @@ package struct HeartbeatObserver {
   private var ranks: [Seen]
 
   /// Starts to observe; a rank that never writes is silent since `now`.
-  package init(worldSize: Int, now: Double) {
-    ranks = Array(repeating: Seen(lastBeat: now, lastProgress: now), count: worldSize)
+  ///
+  /// - Parameters:
+  ///   - worldSize: The number of ranks.
+  ///   - watched: The ranks whose records can be read, the others count as done; nil for all.
+  ///   - now: The time.
+  package init(worldSize: Int, watched: Set<Int>? = nil, now: Double) {
+    ranks = (0..<worldSize).map { rank in
+      var seen = Seen(lastBeat: now, lastProgress: now)
+      if watched?.contains(rank) == false { seen.record.activity = .finished }
+      return seen
+    }
   }
 
   /// Takes note of what the slots hold now; nil for a slot that could not be read.

@@ -28,6 +28,7 @@ extension RunConfiguration {
     "masks.files",
     "training.steps", "training.threads", "training.bucket_bytes", "training.agreement_every",
     "training.report_every", "training.tensorboard",
+    "training.watchdog_warn_seconds", "training.watchdog_abort_seconds",
     "checkpoint.every", "checkpoint.keep_last", "checkpoint.keep_every",
     "checkpoint.keep_best", "checkpoint.best_metric",
     "validation.every", "validation.count", "validation.samples_every",

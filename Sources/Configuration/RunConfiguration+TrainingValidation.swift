@@ -7,6 +7,7 @@ extension RunConfiguration {
     check.within(
       0...RunConfiguration.stepLimit, training.agreementEvery, "training.agreement_every")
     check.within(0...RunConfiguration.stepLimit, training.reportEvery, "training.report_every")
+    checkWatchdog(&check)
     check.demand(
       training.precision == .fp32, "training.precision", training.precision.rawValue,
       "is not supported by this version", "use fp32")
@@ -23,6 +24,17 @@ extension RunConfiguration {
     }
     checkRanks(&check, rankCount: rankCount)
     if isBatchUsable { checkReplicas(&check) }
+  }
+
+  private func checkWatchdog(_ check: inout ConfigurationCheck) {
+    let (warn, abort) = (training.watchdogWarnSeconds, training.watchdogAbortSeconds)
+    let isWarnUsable = check.within(1...86_400, warn, "training.watchdog_warn_seconds")
+    let isAbortUsable = check.within(0...86_400, abort, "training.watchdog_abort_seconds")
+    guard isWarnUsable, isAbortUsable, abort > 0 else { return }
+    check.demand(
+      abort > warn, "training.watchdog_abort_seconds", abort,
+      "must be above training.watchdog_warn_seconds, which is \(warn)",
+      "use \(4 * warn), or 0 for no watchdog")
   }
 
   private func checkRanks(_ check: inout ConfigurationCheck, rankCount: Int) {

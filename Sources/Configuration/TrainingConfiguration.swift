@@ -63,6 +63,12 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
   /// Writes event files for TensorBoard.
   package var tensorboard = false
 
+  /// Seconds after which a run that does not go on is reported, with the ranks to blame.
+  package var watchdogWarnSeconds = 30
+
+  /// Seconds after which a run that does not go on is ended; 0 leaves the watchdog out.
+  package var watchdogAbortSeconds = 120
+
   /// The defaults.
   package init() {}
 
@@ -74,5 +80,7 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     case agreementEvery = "agreement_every"
     case reportEvery = "report_every"
     case tensorboard
+    case watchdogWarnSeconds = "watchdog_warn_seconds"
+    case watchdogAbortSeconds = "watchdog_abort_seconds"
   }
 }

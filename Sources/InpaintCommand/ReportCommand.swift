@@ -16,7 +16,7 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     print(
       try writeReport(of: directory, to: output) { warning in
-        try? FileHandle.standardError.write(contentsOf: Data("inpaint: \(warning)\n".utf8))
+        try? FileHandle.standardError.write(contentsOf: Data("warning: \(warning)\n".utf8))
       })
   }
 }

@@ -30,6 +30,9 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Stops, with a checkpoint, after this many steps in all.")
   var stopAfter: Int?
 
+  @Flag(help: "Prints the run folder and ends; for scripts.")
+  var printRunFolder = false
+
   func validate() throws {
     guard runDirectory != "" else { throw ValidationError("--run names a folder.") }
     guard (stopAfter ?? 1) > 0 else { throw ValidationError("--stop-after is at least 1.") }
@@ -41,6 +44,7 @@ struct TrainCommand: ParsableCommand {
     request.overrides = overrides
     request.stopAfter = stopAfter
     request.acceptsOtherBits = acceptOtherBits
+    if printRunFolder { return print(try runFolder(of: request)) }
     request.resume =
       switch resume {
       case "auto": .automatic

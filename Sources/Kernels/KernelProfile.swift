@@ -45,6 +45,7 @@ package enum KernelProfile {
     _ shape: ConvolutionShape, _ direction: ConvolutionDirection,
     _ body: (inout String) -> Tensor
   ) -> Tensor {
+    KernelStatistics.convolutions.add(1, ordering: .relaxed)
     var implementation = ""
     guard isOn.load(ordering: .relaxed) else { return body(&implementation) }
     let clock = ContinuousClock()

@@ -1,7 +1,9 @@
 package import Synchronization
 
-/// Counts of work that a fast network avoids.
+/// Counts of work since the process began.
 package enum KernelStatistics {
-  /// Feature maps that were brought into another layout.
+  /// Convolutions that were computed.
+  package static let convolutions = Atomic<Int>(0)
+  /// Feature maps that were brought into another layout, which a fast network avoids.
   package static let layoutConversions = Atomic<Int>(0)
 }

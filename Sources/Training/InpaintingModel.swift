@@ -41,6 +41,7 @@ extension InpaintingModel {
       for network in networks { network.gradients.beginReplica(index) }
       report(try computeGradients(of: batch))
     }
+    StepPhase.enter("reduction", waits: true)
     for network in networks { try network.gradients.finish() }
   }
 }

@@ -44,7 +44,8 @@ struct EffectiveYAMLTests {
     let changes = [
       "experiment=x", "data.root=x", "data.format=folder", "data.workers=3", "masks.files=x",
       "training.steps=1", "training.threads=1", "training.bucket_bytes=8192",
-      "training.agreement_every=1", "training.report_every=1", "training.tensorboard=true",
+      "training.agreement_every=1", "training.watchdog_warn_seconds=1",
+      "training.watchdog_abort_seconds=1", "training.report_every=1", "training.tensorboard=true",
       "checkpoint.every=1", "checkpoint.keep_last=1", "checkpoint.keep_every=1",
       "checkpoint.keep_best=1", "checkpoint.best_metric=ssim", "validation.every=1",
       "validation.count=1",

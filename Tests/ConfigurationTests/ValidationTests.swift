@@ -50,6 +50,9 @@ struct ValidationTests {
       (["training.bucket_bytes=0"], 1, "training.bucket_bytes", ""),
       (["training.agreement_every=-1"], 1, "training.agreement_every", ""),
       (["training.report_every=-1"], 1, "training.report_every", ""),
+      (["training.watchdog_warn_seconds=0"], 1, "training.watchdog_warn_seconds", "1 or more"),
+      (["training.watchdog_abort_seconds=-1"], 1, "training.watchdog_abort_seconds", "0 or more"),
+      (["training.watchdog_abort_seconds=30"], 1, "training.watchdog_abort_seconds", "use 120"),
       (["checkpoint.every=0"], 1, "checkpoint.every", ""),
       (["checkpoint.keep_last=0"], 1, "checkpoint.keep_last", ""),
       (["checkpoint.keep_every=-1"], 1, "checkpoint.keep_every", ""),
@@ -84,6 +87,7 @@ struct ValidationTests {
       (["optimizer.milestones=[]", "checkpoint.keep_every=2000", "data.crop=0"], 1),
       (["validation.every=0", "training.agreement_every=0", "loss.feature=0"], 1),
       (["validation.every=500", "checkpoint.keep_best=2", "checkpoint.best_metric=ssim"], 1),
+      (["training.watchdog_abort_seconds=0", "training.watchdog_warn_seconds=60"], 1),
     ])
   func possible(overrides: [String], rankCount: Int) throws {
     try RunConfiguration().applying(overrides: overrides).validate(rankCount: rankCount)

@@ -55,7 +55,7 @@ extension CommandTests {
       try folder.flipBit(of: "run/checkpoints/step-00000024/generator.safetensors", atByte: 5000)
       let outcome = try SmallRun.train(folder["run"], launcher: launcher)
       #expect(outcome.status == 0, outcome.report)
-      let warnings = outcome.output.split(separator: "\n").filter { $0.hasPrefix("warning: ") }
+      let warnings = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("warning: ") }
       #expect(warnings.count == 1, outcome.report)
       #expect(warnings.first?.contains("step-00000024") == true, outcome.report)
       #expect(warnings.first?.contains("generator.safetensors") == true, outcome.report)

@@ -1,4 +1,11 @@
 internal import Foundation
+package import Synchronization
+
+/// What has been written to durable files since the process began.
+package enum DurableWriteStatistics {
+  /// Bytes; it grows while a large file is being written.
+  package static let byteCount = Atomic<Int>(0)
+}
 
 /// Writes files that are on the disk, whole, once the call returns.
 struct DurableFileWriter {
@@ -82,6 +89,7 @@ struct DurableFileWriter {
     while !rest.isEmpty {
       let written = try fileSystem.write(rest, to: descriptor, path: path)
       guard written > 0 else { throw SystemCallError(call: "write", path: path, code: ENOSPC) }
+      DurableWriteStatistics.byteCount.add(written, ordering: .relaxed)
       rest = UnsafeRawBufferPointer(rebasing: rest[written...])
     }
   }

@@ -52,9 +52,11 @@ package final class DMFNModel: InpaintingModel {
   /// pictures, so that one forward pass serves the generator's loss and its own, with exactly the
   /// numbers that two passes would give.
   package func computeGradients(of batch: ReplicaBatch) throws -> LossTerms {
+    StepPhase.enter("generator-forward")
     let composite = generator.composite(images: batch.images, holes: batch.masks).composite
     var terms = pictureLosses.terms(composite, target: batch.images)
 
+    StepPhase.enter("discriminator-forward")
     // The discriminator's own graph starts at a leaf, so that each backward pass sees its part only.
     let judged = Variable.leaf(composite.value)
     let windows = CropWindows(
@@ -78,7 +80,9 @@ package final class DMFNModel: InpaintingModel {
       ))
     let discriminatorLoss = relativisticLoss(real: real.logits, fake: fake.logits, realLabel: 1)
 
+    StepPhase.enter("generator-backward")
     try differentiate(terms, composite: composite, judged: judged)
+    StepPhase.enter("discriminator-backward")
     try networks[1].accept(
       statistics: zip(statistics.real, statistics.fake).map { mean($0, $1) })
     try handOver(of: [(discriminatorLoss, nil)], to: networks[1])

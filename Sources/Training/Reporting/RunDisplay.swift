@@ -125,7 +125,7 @@ final class RunDisplay {
     do {
       try body()
     } catch {
-      let warning = "warning: \(error)"
+      let warning = "\(error)"
       if warning != lastWarning { warn(warning) }
       lastWarning = warning
     }

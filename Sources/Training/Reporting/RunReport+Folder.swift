@@ -30,7 +30,7 @@ extension RunReport {
       do {
         try add(sampleSheet: Image(contentsOf: directory.samples(step: step)), step: step)
       } catch {
-        warn("warning: \(error)")
+        warn("\(error)")
       }
     }
     listCheckpoints(of: directory)

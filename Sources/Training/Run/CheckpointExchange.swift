@@ -36,10 +36,10 @@ extension Session {
   /// - Throws: On every rank, what is wrong with the checkpoint or with going on from it.
   mutating func restore(
     _ resume: TrainingRequest.Resume, acceptsOtherBits: Bool, store: CheckpointStore?,
-    report: (String) -> Void
+    progress: ProgressReport
   ) throws -> Int {
     let answer = try communicator.fromRoot {
-      guard let checkpoint = try checkpoint(resume, store: store, report: report) else {
+      guard let checkpoint = try checkpoint(resume, store: store, warn: progress.warn) else {
         return Array("0 \(threads)".utf8)
       }
       try check(checkpoint.state, of: checkpoint.directory)
@@ -52,10 +52,10 @@ extension Session {
       if let store, isFolder(checkpoint.directory, inside: store.root) {
         // Later checkpoints of this run would win at the next automatic resume.
         for aside in try store.supersede(after: checkpoint.state.step) {
-          report("set aside: \(aside)")
+          progress.note("set aside: \(aside)")
         }
       }
-      report("going on from \(checkpoint.directory), \(savedThreads) threads a rank")
+      progress.note("going on from \(checkpoint.directory), \(savedThreads) threads a rank")
       return Array("\(checkpoint.state.step) \(savedThreads)".utf8)
     }
     let numbers = String(decoding: answer, as: UTF8.self).split(separator: " ").compactMap {
@@ -68,7 +68,7 @@ extension Session {
   }
 
   private func checkpoint(
-    _ resume: TrainingRequest.Resume, store: CheckpointStore?, report: (String) -> Void
+    _ resume: TrainingRequest.Resume, store: CheckpointStore?, warn: (String) -> Void
   ) throws -> LoadedCheckpoint? {
     switch resume {
     case .checkpoint(let path):
@@ -83,7 +83,7 @@ extension Session {
       return nil
     case .automatic:
       let recovery = try store?.newestValid()
-      for damaged in recovery?.damaged ?? [] { report("warning: \(damaged)") }
+      for damaged in recovery?.damaged ?? [] { warn("\(damaged)") }
       return recovery?.checkpoint
     }
   }

@@ -2,13 +2,20 @@ import Foundation
 
 /// A file of one JSON object a line, such as `metrics.jsonl` with one line a step.
 package final class MetricsLog {
+  private let path: String
   private let file: FileHandle
+  /// The end of the last whole line.
+  private var end: UInt64
+  /// Lines that could not be written yet, on a full disk for instance.
+  private var pending = Data()
+  private var failures = 0
 
   /// Opens the file and gives up what lies beyond a step: lines of later steps, and half a line that
   /// an interrupted run has left.
   ///
   /// - Throws: `RunError` naming the file that cannot be read or written.
   package init(path: String, afterStep step: Int) throws {
+    self.path = path
     let url = URL(fileURLWithPath: path)
     do {
       if FileManager.default.fileExists(atPath: path) {
@@ -19,7 +26,7 @@ package final class MetricsLog {
         try Data().write(to: url, options: .atomic)
       }
       file = try FileHandle(forWritingTo: url)
-      try file.seekToEnd()
+      end = try file.seekToEnd()
     } catch {
       throw RunError(
         .usage,
@@ -31,8 +38,27 @@ package final class MetricsLog {
   deinit { try? file.close() }
 
   /// Appends a line in one write, so that a crash leaves whole lines but for the last.
-  package func append(_ record: JSONRecord) throws {
-    try file.write(contentsOf: Data((record.text + "\n").utf8))
+  ///
+  /// A line that cannot be written is kept and tried again with the next one.
+  ///
+  /// - Throws: `RunError` naming the file and the reason, where 1, 2, 4, 8 ... lines are waiting.
+  package func append(_ record: JSONRecord) throws(RunError) {
+    pending += Data((record.text + "\n").utf8)
+    do {
+      try file.write(contentsOf: pending)
+      end += UInt64(pending.count)
+      (pending, failures) = (Data(), 0)
+    } catch {
+      // Half a line must not stay in front of the next one.
+      try? file.truncate(atOffset: end)
+      failures += 1
+      // Powers of two: a full disk is told, but not at every step.
+      guard failures.nonzeroBitCount == 1 else { return }
+      throw RunError(
+        .failure,
+        "\(path): \(failures) lines wait to be written (\(systemReason(error))); make room, they are "
+          + "tried again at every step")
+    }
   }
 
   private static func lines(of contents: Data, upTo step: Int) -> Data {

@@ -40,6 +40,12 @@ package final class ProgressReport {
     show(isTerminal && lastPrint != nil ? "\r\u{1B}[K\(text)\n" : "\(text)\n")
   }
 
+  /// Prints a line about something that went wrong to standard error.
+  package func warn(_ text: String) {
+    if isTerminal, lastPrint != nil { show("\r\u{1B}[K") }
+    try? FileHandle.standardError.write(contentsOf: Data("warning: \(text)\n".utf8))
+  }
+
   /// Leaves the rewritten line as it is.
   package func end() {
     if isTerminal, lastPrint != nil { show("\n") }

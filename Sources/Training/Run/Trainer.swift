@@ -20,6 +20,7 @@ package final class Trainer {
   private var clock = StepClock()
   /// Where each rank's time went in the last step.
   private var rankTimes: [[Double]] = []
+  private let lock: RunLock?
   private var communicator: any Communicator { session.communicator }
   private var model: any InpaintingModel { session.model }
   private var configuration: RunConfiguration { session.configuration }
@@ -44,16 +45,19 @@ package final class Trainer {
         "checkpoint.keep_best: no image of \(configuration.data.root) is held out of training, so "
           + "none is scored; set it to 0, or add images", isShared: true)
     }
-    var writer: BackgroundCheckpointWriter?
+    var (lock, writer): (RunLock?, BackgroundCheckpointWriter?)
     _ = try session.communicator.fromRoot {
       try session.directory.create()
+      // Before anything else: opening the store clears up after a run that is no more.
+      lock = try RunLock(session.directory)
       writer = BackgroundCheckpointWriter(
         store: try CheckpointStore(
           root: session.directory.checkpoints,
           retention: RetentionPolicy(configuration.checkpoint)))
       return []
     }
-    self.writer = writer
+    (self.lock, self.writer) = (lock, writer)
+    if let limitation = lock?.limitation { progress.warn(limitation) }
   }
 
   /// Trains to the end, to the request's `stopAfter` or until a signal asks for a stop.
@@ -63,7 +67,7 @@ package final class Trainer {
   package func run(_ request: TrainingRequest) throws -> ExitStatus {
     let first = try session.restore(
       request.resume, acceptsOtherBits: request.acceptsOtherBits, store: writer?.store,
-      report: progress.note)
+      progress: progress)
     // Not before: a run that cannot go on leaves the folder as it was.
     _ = try communicator.fromRoot {
       try session.directory.write(configuration: configuration.effectiveYAML())
@@ -77,7 +81,7 @@ package final class Trainer {
     }
     writer?.reserve(for: session.snapshot(step: first, validation: [:]))
     if communicator.isRoot {
-      display = RunDisplay(session, afterStep: first, warn: progress.note)
+      display = RunDisplay(session, afterStep: first, warn: progress.warn)
     }
     describeStart(first)
     guard first < last else {
@@ -90,10 +94,25 @@ package final class Trainer {
       settings: LoaderSettings(workerCount: max(1, configuration.data.workers)))
     try communicator.together { try loader.waitUntilReady() }
 
-    for step in first + 1...last {
+    let heartbeat = try session.startWatchdog(progress)
+    defer { heartbeat?.finish() }
+    let status = try StepPhase.$heartbeat.withValue(heartbeat) {
+      try train(first + 1...last, loader, metrics)
+    }
+    progress.end()
+    return status
+  }
+
+  private func train(
+    _ steps: ClosedRange<Int>, _ loader: BatchLoader, _ metrics: MetricsLog?
+  ) throws -> ExitStatus {
+    var slowRanks = SlowRanks()
+    for step in steps {
       let start = ContinuousClock.now
       clock.begin()
+      StepPhase.enter("data", step: step)
       let batches = try communicator.together {
+        defer { StepPhase.enter("data", waits: true) }
         let batches = try loader.next()
         clock.hasLoaded()
         return batches
@@ -101,27 +120,31 @@ package final class Trainer {
       clock.haveAllLoaded()
       let (losses, stopRequested) = try takeStep(step, batches)
       let seconds = (ContinuousClock.now - start) / .seconds(1)
+      slowRanks.add(ownSeconds: rankTimes.map { $0[0] + $0[1] })
+      StepPhase.enter("validation")
       let scores = try validate(step)
       try record(step, losses, scores, seconds: seconds, to: metrics)
-      let isLast = step == last || stopRequested
+      let isLast = step == steps.upperBound || stopRequested
       // Before a checkpoint: one of ranks that have come apart would be of no use.
       try compareRanksIfDue(step, isLast: isLast)
+      StepPhase.enter("save")
       try saveIfDue(step, isLast: isLast, scores: scores)
+      StepPhase.enter("samples")
       drawSamplesIfDue(step, isLast: isLast)
       let isDone = step == configuration.training.steps
       display?.refresh(step, isDone ? .done : isLast ? .stopped : .running)
-      if stopRequested && step < last {
-        progress.end()
-        return .stopped
+      for finding in try slowRanks.findings(after: step, communicator) where communicator.isRoot {
+        progress.warn(finding)
       }
+      if isLast { return step < steps.upperBound ? .stopped : .done }
     }
-    progress.end()
     return .done
   }
 
   /// Gradients of all replicas, their sum over all ranks, and the updates.
   private func takeStep(_ step: Int, _ batches: [ReplicaBatch]) throws -> (LossTerms, Bool) {
     var replicaLosses: [[Double]] = []
+    StepPhase.enter("forward")
     try model.sumGradients(batches) { replicaLosses.append($0.map(\.value)) }
     guard model.networks.allSatisfy(\.gradientsAreFinite) else {
       throw RunError(
@@ -129,7 +152,9 @@ package final class Trainer {
         "step \(step): a gradient is not a finite number; the last checkpoint is intact. "
           + "Lower optimizer.learning_rate and go on from it.", isShared: true)
     }
+    StepPhase.enter("update")
     for network in model.networks { network.update(step: step) }
+    StepPhase.enter("losses", waits: true)
     return try exchange(replicaLosses)
   }
 
@@ -177,7 +202,7 @@ package final class Trainer {
     do {
       try metrics.append(line)
     } catch {
-      progress.note("warning: \(session.directory.metrics): step \(step) is missing: \(error)")
+      progress.warn("\(error)")
     }
     display?.add(step, losses, scores, seconds: seconds, rankTimes: rankTimes)
     progress.step(step, imagesPerSecond: imagesPerSecond, losses: losses)
@@ -191,27 +216,30 @@ package final class Trainer {
   private func saveIfDue(
     _ step: Int, isLast: Bool, scores: [(name: String, value: Double)]
   ) throws {
+    if let writer {
+      // Before this save, which may fail and end the run: what became of the last one is told in any
+      // case.
+      if isLast { writer.waitUntilIdle() }
+      reportSaves(of: writer)
+    }
     let every = configuration.checkpoint.every
     guard isLast || (every > 0 && step.isMultiple(of: every)) else { return }
     guard let writer else {
+      StepPhase.enter("save", waits: true)
       if isLast { _ = try communicator.fromRoot { [] } }
       return
     }
-    // Before this save, which may fail and end the run: what became of the last one is told in any case.
-    if isLast { writer.waitUntilIdle() }
-    reportSaves(of: writer)
     let snapshot = session.snapshot(
       step: step, validation: Dictionary(uniqueKeysWithValues: scores.map { ($0.name, $0.value) }))
     if isLast {
       _ = try communicator.fromRoot {
         let report = try writer.saveAndWait(snapshot)
-        for warning in report.warnings { progress.note("warning: \(warning)") }
+        for warning in report.warnings { progress.warn(warning) }
         progress.note("saved \(report.directory)")
         return []
       }
     } else if !writer.submit(snapshot) {
-      progress.note(
-        "warning: no checkpoint of step \(step): the one before it is still being written")
+      progress.warn("no checkpoint of step \(step): the one before it is still being written")
     }
   }
 
@@ -220,9 +248,12 @@ package final class Trainer {
     for report in writer.takeReports() {
       switch report.result {
       case .success(let saved):
-        for warning in saved.warnings { progress.note("warning: \(warning)") }
+        for warning in saved.warnings { progress.warn(warning) }
       case .failure(let failure):
-        progress.note("warning: the checkpoint of step \(report.step) failed: \(failure)")
+        let counts = writer.counts
+        progress.warn(
+          "the checkpoint of step \(report.step) failed, the next one is tried as planned; "
+            + "\(counts.saved) saved and \(counts.failed) failed so far: \(failure)")
       }
     }
   }
@@ -238,7 +269,7 @@ package final class Trainer {
       try sheet.write(to: path)
       display?.add(step, sampleSheet: sheet)
     } catch {
-      progress.note("warning: \(error)")
+      progress.warn("\(error)")
     }
   }
 
@@ -249,8 +280,10 @@ package final class Trainer {
       isLast || step.isMultiple(of: every)
         || step.isMultiple(of: max(configuration.checkpoint.every, 1))
     else { return }
+    StepPhase.enter("comparison")
     var hash = StateHash()
     for network in model.networks { network.addState(to: &hash) }
+    StepPhase.enter("comparison", waits: true)
     if let difference = try hash.compareAcrossRanks(communicator) {
       throw RunError(
         .failure,

@@ -38,6 +38,7 @@ struct Validation {
   /// - Throws: The communicator's errors.
   func scores(of model: any InpaintingModel) throws -> [(name: String, value: Double)] {
     let own = share.scores(of: model).flatMap { [$0.holeL1Percent, $0.psnr, $0.ssim] }
+    StepPhase.enter("validation", waits: true)
     let received = try communicator.allGather(own)
     let names = Self.scoreNames
     return names.enumerated().map { offset, name in

@@ -74,7 +74,7 @@ package struct Session {
     threads = useThreads(configuration.training.threads, ranksOnHost: communicator.hostSize)
     let configuration = configuration
     let layout = layout
-    directory = RunDirectory(request.runDirectory ?? "runs/\(configuration.experiment)")
+    directory = RunDirectory(request, configuration)
     let data = try communicator.together {
       try DataSetup(configuration, rank: communicator.rank, worldSize: communicator.worldSize)
     }
@@ -109,6 +109,21 @@ package struct Session {
         "\(network.name) buckets", hexadecimal(network.gradients.plan.fingerprint))
     }
     try agreement.check(communicator)
+  }
+}
+
+/// The folder that a request writes to.
+///
+/// - Throws: What is wrong with the configuration.
+package func runFolder(of request: TrainingRequest) throws -> String {
+  let configuration = try RunConfiguration.load(
+    path: request.configuration, overrides: request.overrides)
+  return RunDirectory(request, configuration).path
+}
+
+extension RunDirectory {
+  fileprivate init(_ request: TrainingRequest, _ configuration: RunConfiguration) {
+    self.init(request.runDirectory ?? "runs/\(configuration.experiment)")
   }
 }
 
