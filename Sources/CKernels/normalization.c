@@ -6,21 +6,23 @@
 #include "parallel.h"
 
 // A plane is read as rows of WIDTH floats, so that one loop serves every number of lanes: lane = column % lanes.
-enum { WIDTH = 16, RUN = 64 };
+enum { WIDTH = 16 };
 
 typedef struct {
   const ckernels_normalization_shape *shape;
-  const float *x, *mean, *scale, *shift, *dy, *addend, *offset, *slope;
+  const float *x, *dy, *addend;
+  const double *mean, *scale, *shift, *offset, *slope;
   float negative_slope;
-  float *result, *result2;
+  float *result;
+  double *number, *number2;
 } arguments;
 
 // One channel's number, repeated for every column of a row.
 typedef struct {
-  float column[WIDTH];
+  double column[WIDTH];
 } row_constant;
 
-static row_constant spread(const float *values, size_t at, size_t lanes, float otherwise) {
+static row_constant spread(const double *values, size_t at, size_t lanes, double otherwise) {
   row_constant r;
   for (size_t i = 0; i < WIDTH; i++) r.column[i] = values ? values[at + i % lanes] : otherwise;
   return r;
@@ -35,28 +37,35 @@ static void fold(const double *columns, size_t lanes, double *totals) {
   }
 }
 
+// Calls ROW(i, c) for every element i and its column c.
+#define FOR_EACH_ELEMENT(n, ROW)                             \
+  do {                                                       \
+    size_t i_ = 0;                                           \
+    for (; i_ + WIDTH <= (n); i_ += WIDTH)                   \
+      for (int c_ = 0; c_ < WIDTH; c_++) ROW(i_ + c_, c_);   \
+    for (size_t c_ = 0; i_ + c_ < (n); c_++) ROW(i_ + c_, c_); \
+  } while (0)
+
 FOR_EACH_INSTRUCTION_SET
 static void add_values(const float *x, size_t n, double *columns) {
-  for (size_t first = 0; first < n; first += RUN * WIDTH) {
-    size_t end = n - first < RUN * WIDTH ? n : first + RUN * WIDTH, i = first;
-    float sums[WIDTH] = {0};
-    for (; i + WIDTH <= end; i += WIDTH)
-      for (int c = 0; c < WIDTH; c++) sums[c] += x[i + c];
-    for (size_t c = 0; i + c < end; c++) sums[c] += x[i + c];
-    for (int c = 0; c < WIDTH; c++) columns[c] += sums[c];
-  }
+  double sums[WIDTH] = {0};
+#define ADD(i, c) sums[c] += x[i]
+  FOR_EACH_ELEMENT(n, ADD);
+#undef ADD
+  for (int c = 0; c < WIDTH; c++) columns[c] += sums[c];
 }
 
 FOR_EACH_INSTRUCTION_SET
 static void add_squares(const float *x, size_t n, const row_constant *mean, double *columns) {
-  for (size_t first = 0; first < n; first += RUN * WIDTH) {
-    size_t end = n - first < RUN * WIDTH ? n : first + RUN * WIDTH, i = first;
-    float sums[WIDTH] = {0};
-    for (; i + WIDTH <= end; i += WIDTH)
-      for (int c = 0; c < WIDTH; c++) sums[c] += (x[i + c] - mean->column[c]) * (x[i + c] - mean->column[c]);
-    for (size_t c = 0; i + c < end; c++) sums[c] += (x[i + c] - mean->column[c]) * (x[i + c] - mean->column[c]);
-    for (int c = 0; c < WIDTH; c++) columns[c] += sums[c];
-  }
+  double sums[WIDTH] = {0};
+#define ADD(i, c)                        \
+  do {                                   \
+    double d = x[i] - mean->column[c];   \
+    sums[c] += d * d;                    \
+  } while (0)
+  FOR_EACH_ELEMENT(n, ADD);
+#undef ADD
+  for (int c = 0; c < WIDTH; c++) columns[c] += sums[c];
 }
 
 // Where the images of a group start, and how many it has.
@@ -73,17 +82,17 @@ static void moments_one(size_t index, void *context) {
   double columns[WIDTH] = {0}, totals[WIDTH] = {0}, count = (double)images * s->pixels;
   for (size_t i = 0; i < images; i++) add_values(plane_of(s, w->x, group * images + i, plane), n, columns);
   fold(columns, s->lanes, totals);
-  for (size_t l = 0; l < s->lanes; l++) w->result[index * s->lanes + l] = (float)(totals[l] / count);
-  row_constant mean = spread(w->result, index * s->lanes, s->lanes, 0);
+  for (size_t l = 0; l < s->lanes; l++) w->number[index * s->lanes + l] = totals[l] / count;
+  row_constant mean = spread(w->number, index * s->lanes, s->lanes, 0);
   memset(columns, 0, sizeof columns);
   memset(totals, 0, sizeof totals);
   for (size_t i = 0; i < images; i++) add_squares(plane_of(s, w->x, group * images + i, plane), n, &mean, columns);
   fold(columns, s->lanes, totals);
-  for (size_t l = 0; l < s->lanes; l++) w->result2[index * s->lanes + l] = (float)(totals[l] / count);
+  for (size_t l = 0; l < s->lanes; l++) w->number2[index * s->lanes + l] = totals[l] / count;
 }
 
-void ckernels_moments(const ckernels_normalization_shape *shape, const float *x, float *mean, float *variance) {
-  arguments w = {.shape = shape, .x = x, .result = mean, .result2 = variance};
+void ckernels_moments(const ckernels_normalization_shape *shape, const float *x, double *mean, double *variance) {
+  arguments w = {.shape = shape, .x = x, .number = mean, .number2 = variance};
   ckernels_parallel_for(shape->groups * shape->planes, moments_one, &w);
 }
 
@@ -98,27 +107,18 @@ static row_transform transform_of(const arguments *w, size_t group, size_t plane
                          spread(w->shift, plane * s->lanes, s->lanes, 0)};
 }
 
-// Calls ROW(i, c) for every element i and its column c.
-#define FOR_EACH_ELEMENT(n, ROW)                   \
-  do {                                             \
-    size_t i_ = 0;                                 \
-    for (; i_ + WIDTH <= (n); i_ += WIDTH)         \
-      for (int c_ = 0; c_ < WIDTH; c_++) ROW(i_ + c_, c_); \
-    for (size_t c_ = 0; i_ + c_ < (n); c_++) ROW(i_ + c_, c_); \
-  } while (0)
-
 FOR_EACH_INSTRUCTION_SET
 static void normalize_plane(const float *x, const row_transform *t, float negative_slope, const float *addend, float *y,
                             size_t n) {
 #define PLAIN(i, c)                                                                  \
   do {                                                                               \
-    float z = (x[i] - t->mean.column[c]) * t->scale.column[c] + t->shift.column[c]; \
-    y[i] = z > 0 ? z : negative_slope * z;                                           \
+    double z = (x[i] - t->mean.column[c]) * t->scale.column[c] + t->shift.column[c]; \
+    y[i] = (float)(z > 0 ? z : negative_slope * z);                                  \
   } while (0)
 #define ADDING(i, c)                                                                 \
   do {                                                                               \
-    float z = (x[i] - t->mean.column[c]) * t->scale.column[c] + t->shift.column[c]; \
-    y[i] = (z > 0 ? z : negative_slope * z) + addend[i];                             \
+    double z = (x[i] - t->mean.column[c]) * t->scale.column[c] + t->shift.column[c]; \
+    y[i] = (float)((z > 0 ? z : negative_slope * z) + addend[i]);                    \
   } while (0)
   if (addend) {
     FOR_EACH_ELEMENT(n, ADDING);
@@ -138,8 +138,8 @@ static void normalize_one(size_t index, void *context) {
                   s->pixels * s->lanes);
 }
 
-void ckernels_normalize(const ckernels_normalization_shape *shape, const float *x, const float *mean,
-                        const float *scale, const float *shift, float negative_slope, const float *addend, float *y) {
+void ckernels_normalize(const ckernels_normalization_shape *shape, const float *x, const double *mean,
+                        const double *scale, const double *shift, float negative_slope, const float *addend, float *y) {
   arguments w = {.shape = shape, .x = x, .mean = mean, .scale = scale, .shift = shift,
                  .negative_slope = negative_slope, .addend = addend, .result = y};
   ckernels_parallel_for(shape->batch * shape->planes, normalize_one, &w);
@@ -148,24 +148,20 @@ void ckernels_normalize(const ckernels_normalization_shape *shape, const float *
 FOR_EACH_INSTRUCTION_SET
 static void add_gradients(const float *x, const float *dy, const row_transform *t, float negative_slope, size_t n,
                           double *g_columns, double *gx_columns) {
-  for (size_t first = 0; first < n; first += RUN * WIDTH) {
-    size_t count = n - first < RUN * WIDTH ? n - first : RUN * WIDTH;
-    const float *xr = x + first, *dr = dy + first;
-    float g_sums[WIDTH] = {0}, gx_sums[WIDTH] = {0};
-#define ACCUMULATE(i, c)                                    \
+  double g_sums[WIDTH] = {0}, gx_sums[WIDTH] = {0};
+#define ADD(i, c)                                           \
   do {                                                      \
-    float d = xr[i] - t->mean.column[c];                    \
-    float z = d * t->scale.column[c] + t->shift.column[c];  \
-    float g = z > 0 ? dr[i] : negative_slope * dr[i];       \
+    double d = x[i] - t->mean.column[c];                    \
+    double z = d * t->scale.column[c] + t->shift.column[c]; \
+    double g = z > 0 ? dy[i] : negative_slope * dy[i];      \
     g_sums[c] += g;                                         \
     gx_sums[c] += g * d;                                    \
   } while (0)
-    FOR_EACH_ELEMENT(count, ACCUMULATE);
-#undef ACCUMULATE
-    for (int c = 0; c < WIDTH; c++) {
-      g_columns[c] += g_sums[c];
-      gx_columns[c] += gx_sums[c];
-    }
+  FOR_EACH_ELEMENT(n, ADD);
+#undef ADD
+  for (int c = 0; c < WIDTH; c++) {
+    g_columns[c] += g_sums[c];
+    gx_columns[c] += gx_sums[c];
   }
 }
 
@@ -183,16 +179,16 @@ static void sums_one(size_t index, void *context) {
   fold(g_columns, s->lanes, g);
   fold(gx_columns, s->lanes, gx);
   for (size_t l = 0; l < s->lanes; l++) {
-    w->result[index * s->lanes + l] = (float)g[l];
-    w->result2[index * s->lanes + l] = (float)gx[l];
+    w->number[index * s->lanes + l] = g[l];
+    w->number2[index * s->lanes + l] = gx[l];
   }
 }
 
-void ckernels_normalization_sums(const ckernels_normalization_shape *shape, const float *x, const float *mean,
-                                 const float *scale, const float *shift, float negative_slope, const float *dy,
-                                 float *sum_g, float *sum_gx) {
+void ckernels_normalization_sums(const ckernels_normalization_shape *shape, const float *x, const double *mean,
+                                 const double *scale, const double *shift, float negative_slope, const float *dy,
+                                 double *sum_g, double *sum_gx) {
   arguments w = {.shape = shape, .x = x, .mean = mean, .scale = scale, .shift = shift, .dy = dy,
-                 .negative_slope = negative_slope, .result = sum_g, .result2 = sum_gx};
+                 .negative_slope = negative_slope, .number = sum_g, .number2 = sum_gx};
   ckernels_parallel_for(shape->groups * shape->planes, sums_one, &w);
 }
 
@@ -201,10 +197,10 @@ static void gradient_plane(const float *x, const float *dy, const row_transform 
                            const row_constant *slope, float negative_slope, float *dx, size_t n) {
 #define GRADIENT(i, c)                                                                          \
   do {                                                                                          \
-    float d = x[i] - t->mean.column[c];                                                         \
-    float z = d * t->scale.column[c] + t->shift.column[c];                                      \
-    float g = z > 0 ? dy[i] : negative_slope * dy[i];                                           \
-    dx[i] = t->scale.column[c] * g - offset->column[c] - slope->column[c] * d;                  \
+    double d = x[i] - t->mean.column[c];                                                        \
+    double z = d * t->scale.column[c] + t->shift.column[c];                                     \
+    double g = z > 0 ? dy[i] : negative_slope * dy[i];                                          \
+    dx[i] = (float)(t->scale.column[c] * g - offset->column[c] - slope->column[c] * d);         \
   } while (0)
   FOR_EACH_ELEMENT(n, GRADIENT);
 #undef GRADIENT
@@ -220,9 +216,9 @@ static void gradient_one(size_t index, void *context) {
   gradient_plane(w->x + at, w->dy + at, &t, &offset, &slope, w->negative_slope, w->result + at, s->pixels * s->lanes);
 }
 
-void ckernels_normalization_gradient(const ckernels_normalization_shape *shape, const float *x, const float *mean,
-                                     const float *scale, const float *shift, float negative_slope, const float *dy,
-                                     const float *offset, const float *slope, float *dx) {
+void ckernels_normalization_gradient(const ckernels_normalization_shape *shape, const float *x, const double *mean,
+                                     const double *scale, const double *shift, float negative_slope, const float *dy,
+                                     const double *offset, const double *slope, float *dx) {
   arguments w = {.shape = shape, .x = x, .mean = mean, .scale = scale, .shift = shift, .dy = dy, .offset = offset,
                  .slope = slope, .negative_slope = negative_slope, .result = dx};
   ckernels_parallel_for(shape->batch * shape->planes, gradient_one, &w);

@@ -6,8 +6,8 @@ extension Tensor {
   package func addingToChannels(_ bias: Tensor) -> Tensor {
     let count = FeaturePlanes(self).paddedChannels
     return Normalization(like: self, group: .batch).normalized(
-      self, mean: Tensor(repeating: 0, shape: [count]), scale: Tensor(repeating: 1, shape: [count]),
-      shift: bias.padded(to: count), negativeSlope: 1)
+      self, mean: [Double](repeating: 0, count: count), scale: [Double](repeating: 1, count: count),
+      shift: bias.channelNumbers(padded: count), negativeSlope: 1)
   }
 
   /// The sum of each channel over images and pixels, [C].
@@ -19,13 +19,11 @@ extension Tensor {
     return images.summed(along: 0).reshaped(to: [p.paddedChannels]).truncated(to: shape[1])
   }
 
-  /// A vector with zeros behind it, for the channels that only fill the last block.
-  package func padded(to count: Int) -> Tensor {
-    guard shape.elementCount != count else { return reshaped(to: [count]) }
-    var result = Tensor(repeating: 0, shape: [count])
-    withUnsafeFloats { values in
-      result.withUnsafeMutableFloats { _ = $0.update(fromContentsOf: values) }
-    }
+  /// A vector as the kernels of normalisation take it: in double precision, with zeros behind it for
+  /// the channels that only fill the last block.
+  package func channelNumbers(padded count: Int) -> [Double] {
+    var result = [Double](repeating: 0, count: count)
+    withUnsafeFloats { for index in $0.indices { result[index] = Double($0[index]) } }
     return result
   }
 

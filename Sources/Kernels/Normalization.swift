@@ -9,20 +9,34 @@ package enum NormalizationGroup: Sendable {
   case batch
 }
 
-/// Mean and biased variance of channels, [groups, C] each.
+/// Mean and biased variance of channels, [groups, C] each, in double precision.
+///
+/// Where a channel has few values or little variance, the gradient of a normalisation is a small
+/// difference of large numbers, which the rounding of a float mean or deviation would spoil.
 package struct Moments: Sendable {
   /// The means.
-  package var mean: Tensor
+  package var mean: [Double]
   /// The biased variances.
-  package var variance: Tensor
+  package var variance: [Double]
+
+  /// Collects both.
+  package init(mean: [Double], variance: [Double]) {
+    (self.mean, self.variance) = (mean, variance)
+  }
+
+  /// `1 / sqrt(variance + epsilon)`, [groups, C].
+  package func inverseDeviation(epsilon: Double) -> [Double] {
+    variance.map { 1 / ($0 + epsilon).squareRoot() }
+  }
 }
 
 /// Normalisation kernels on feature maps of one shape and layout.
 ///
-/// Per-channel arrays are [groups, C], channels that only fill the last block included (zeros).
+/// Per-channel arrays are [groups, C] (shifts [C]), channels that only fill the last block included
+/// (zeros).
 package struct Normalization {
   private var shape: ckernels_normalization_shape
-  private let channelShape: Shape
+  private let channelCount: Int
 
   /// Prepares the kernels for feature maps like `input`, [N, C, H, W].
   package init(like input: Tensor, group: NormalizationGroup) {
@@ -30,7 +44,7 @@ package struct Normalization {
     let groups = group == .image ? p.batch : 1
     shape = ckernels_normalization_shape(
       batch: p.batch, planes: p.planes, pixels: p.height * p.width, lanes: p.lanes, groups: groups)
-    channelShape = [groups, p.paddedChannels]
+    channelCount = groups * p.paddedChannels
   }
 
   /// Values that one channel's mean is taken over.
@@ -38,59 +52,67 @@ package struct Normalization {
 
   /// Mean and biased variance of each channel.
   package func moments(_ input: Tensor) -> Moments {
-    let result = Moments(
-      mean: Tensor(uninitialized: channelShape), variance: Tensor(uninitialized: channelShape))
-    withUnsafePointer(to: shape) {
-      ckernels_moments(
-        $0, input.pointer, result.mean.mutablePointer, result.variance.mutablePointer)
+    let (mean, variance) = channelNumbers { shape, mean, variance in
+      ckernels_moments(shape, input.pointer, mean, variance)
     }
-    return result
+    return Moments(mean: mean, variance: variance)
   }
 
   /// `activation(scale (x - mean) + shift) + addend`, where activation is a leaky ReLU.
   ///
   /// A `negativeSlope` of 1 is no activation, 0 is ReLU.
   package func normalized(
-    _ input: Tensor, mean: Tensor, scale: Tensor, shift: Tensor?, negativeSlope: Float,
+    _ input: Tensor, mean: [Double], scale: [Double], shift: [Double]?, negativeSlope: Float,
     addend: Tensor? = nil
   ) -> Tensor {
     let result = Tensor(uninitialized: input.shape, layout: input.layout)
     let addend = addend?.converted(to: input.layout)
     withUnsafePointer(to: shape) {
       ckernels_normalize(
-        $0, input.pointer, mean.pointer, scale.pointer, shift?.pointer, negativeSlope,
-        addend?.pointer, result.mutablePointer)
+        $0, input.pointer, mean, scale, shift, negativeSlope, addend?.pointer,
+        result.mutablePointer)
     }
     return result
   }
 
   /// Sums over each group of g and of g (x - mean), where g is the gradient before the activation.
   package func gradientSums(
-    _ input: Tensor, mean: Tensor, scale: Tensor, shift: Tensor?, negativeSlope: Float,
+    _ input: Tensor, mean: [Double], scale: [Double], shift: [Double]?, negativeSlope: Float,
     outputGradient: Tensor
-  ) -> (gradient: Tensor, gradientTimesDeviation: Tensor) {
-    let sums = (Tensor(uninitialized: channelShape), Tensor(uninitialized: channelShape))
+  ) -> (gradient: [Double], gradientTimesDeviation: [Double]) {
     let outputGradient = outputGradient.converted(to: input.layout)
-    withUnsafePointer(to: shape) {
+    return channelNumbers { shape, gradient, gradientTimesDeviation in
       ckernels_normalization_sums(
-        $0, input.pointer, mean.pointer, scale.pointer, shift?.pointer, negativeSlope,
-        outputGradient.pointer, sums.0.mutablePointer, sums.1.mutablePointer)
+        shape, input.pointer, mean, scale, shift, negativeSlope, outputGradient.pointer, gradient,
+        gradientTimesDeviation)
     }
-    return sums
   }
 
   /// `scale g - offset - slope (x - mean)`.
   package func inputGradient(
-    _ input: Tensor, mean: Tensor, scale: Tensor, shift: Tensor?, negativeSlope: Float,
-    outputGradient: Tensor, offset: Tensor, slope: Tensor
+    _ input: Tensor, mean: [Double], scale: [Double], shift: [Double]?, negativeSlope: Float,
+    outputGradient: Tensor, offset: [Double], slope: [Double]
   ) -> Tensor {
     let result = Tensor(uninitialized: input.shape, layout: input.layout)
     let outputGradient = outputGradient.converted(to: input.layout)
     withUnsafePointer(to: shape) {
       ckernels_normalization_gradient(
-        $0, input.pointer, mean.pointer, scale.pointer, shift?.pointer, negativeSlope,
-        outputGradient.pointer, offset.pointer, slope.pointer, result.mutablePointer)
+        $0, input.pointer, mean, scale, shift, negativeSlope, outputGradient.pointer, offset,
+        slope, result.mutablePointer)
     }
     return result
+  }
+
+  private typealias Kernel = (
+    UnsafePointer<ckernels_normalization_shape>, UnsafeMutablePointer<Double>,
+    UnsafeMutablePointer<Double>
+  ) -> Void
+
+  /// Two numbers for each channel of each group.
+  private func channelNumbers(_ kernel: Kernel) -> ([Double], [Double]) {
+    var first = [Double](repeating: 0, count: channelCount)
+    var second = first
+    withUnsafePointer(to: shape) { kernel($0, &first, &second) }
+    return (first, second)
   }
 }

@@ -40,12 +40,11 @@ package struct BatchNorm2D: Module {
     let kernels = Normalization(like: x.value, group: .batch)
     let moments = kernels.moments(x.value)
     let channels = x.shape[1]
-    let count = Float(kernels.count)
-    statistics.append(
-      moments.mean.reshaped(to: [moments.mean.shape.elementCount])
-        .truncated(to: channels))
-    let unbiased = moments.variance.elements.prefix(channels).map { $0 * count / max(count - 1, 1) }
-    statistics.append(Tensor(unbiased, shape: [channels]))
+    let count = Double(kernels.count)
+    let unbiased = moments.variance.map { $0 * count / max(count - 1, 1) }
+    for values in [moments.mean, unbiased] {
+      statistics.append(Tensor(values.prefix(channels).map { Float($0) }, shape: [channels]))
+    }
     return x.batchNormalized(
       moments: moments, weight: weight.variable, bias: bias.variable, negativeSlope: negativeSlope)
   }

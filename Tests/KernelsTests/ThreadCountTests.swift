@@ -20,7 +20,7 @@ struct ThreadCountTests {
         x, mean: moments.mean, scale: moments.variance, shift: nil, negativeSlope: 0.1,
         outputGradient: y)
       return [
-        moments.mean, moments.variance, sums, products,
+        floats(moments.mean), floats(moments.variance), floats(sums), floats(products),
         normalization.normalized(
           x, mean: moments.mean, scale: moments.variance, shift: nil, negativeSlope: 0.1),
         Tensor(Float(x.total)), Tensor(Float(x.guidedL1(to: y, guide: guide))),
@@ -50,6 +50,16 @@ struct ThreadCountTests {
         ]
       }
     }
+  }
+
+  /// The values with all their bits.
+  private func floats(_ values: [Double]) -> Tensor {
+    Tensor(
+      values.flatMap { value in
+        [value.bitPattern >> 32, value.bitPattern & 0xffff_ffff].map {
+          Float(bitPattern: UInt32($0))
+        }
+      }, shape: [values.count * 2])
   }
 
   private func expectSameBits(_ subject: String, _ compute: () -> [Tensor]) {

@@ -1,6 +1,6 @@
 import CKernels
 package import Kernels
-package import TensorCore
+import TensorCore
 
 /// Instance norm without parameters, with leaky ReLU and an addend, in one pass over memory.
 ///
@@ -14,15 +14,15 @@ struct InstanceNormalize: Operation {
 
   struct Saved: Sendable {
     let input: Variable
-    let mean: Tensor
-    let scale: Tensor
+    let mean: [Double]
+    let scale: [Double]
   }
 
   func forward(_ inputs: [Variable]) -> (output: Tensor, saved: Saved) {
     let input = inputs[0].value
     let kernels = Normalization(like: input, group: .image)
     let moments = kernels.moments(input)
-    let scale = moments.inverseDeviation(epsilon: epsilon)
+    let scale = moments.inverseDeviation(epsilon: Double(epsilon))
     let output = kernels.normalized(
       input, mean: moments.mean, scale: scale, shift: nil, negativeSlope: negativeSlope,
       addend: inputs.count > 1 ? inputs[1].value : nil)
@@ -66,18 +66,18 @@ struct BatchNormalize: Operation {
 
   struct Saved: Sendable {
     let inputs: [Variable]
-    let inverseDeviation: Tensor
-    let scale: Tensor
-    let shift: Tensor
+    let inverseDeviation: [Double]
+    let scale: [Double]
+    let shift: [Double]
   }
 
   func forward(_ inputs: [Variable]) -> (output: Tensor, saved: Saved) {
     let input = inputs[0].value
-    let count = moments.mean.shape.elementCount
-    let inverseDeviation = moments.inverseDeviation(epsilon: epsilon)
-    let scale = inverseDeviation.combined(
-      CKERNELS_MULTIPLY, with: inputs[1].value.padded(to: count).reshaped(to: [1, count]))
-    let shift = inputs[2].value.padded(to: count)
+    let count = moments.mean.count
+    let inverseDeviation = moments.inverseDeviation(epsilon: Double(epsilon))
+    let scale = product(
+      inverseDeviation, inputs[1].value.channelNumbers(padded: count))
+    let shift = inputs[2].value.channelNumbers(padded: count)
     let output = Normalization(like: input, group: .batch).normalized(
       input, mean: moments.mean, scale: scale, shift: shift, negativeSlope: negativeSlope)
     return (
@@ -108,15 +108,10 @@ struct BatchNormalize: Operation {
     let channels = input.shape[1]
     var results: [Variable?] = [nil, nil, nil]
     if needs[1] {
-      let gradient = sums.gradientTimesDeviation.combined(
-        CKERNELS_MULTIPLY, with: saved.inverseDeviation)
-      results[1] = Variable(
-        gradient.reshaped(to: [gradient.shape.elementCount]).truncated(to: channels))
+      results[1] = rounded(
+        product(sums.gradientTimesDeviation, saved.inverseDeviation), channels: channels)
     }
-    if needs[2] {
-      results[2] = Variable(
-        sums.gradient.reshaped(to: [sums.gradient.shape.elementCount]).truncated(to: channels))
-    }
+    if needs[2] { results[2] = rounded(sums.gradient, channels: channels) }
     if needs[0] {
       let (offset, slope) = kernels.centring(
         sums: sums, factor: saved.inverseDeviation, scale: saved.scale)
@@ -130,12 +125,11 @@ struct BatchNormalize: Operation {
   }
 }
 
-extension Moments {
-  /// `1 / sqrt(variance + epsilon)`, [groups, C].
-  package func inverseDeviation(epsilon: Float) -> Tensor {
-    variance.mapped(CKERNELS_ADD_CONSTANT, epsilon).mapped(CKERNELS_SQRT)
-      .mapped(CKERNELS_RECIPROCAL)
-  }
+private func product(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 * $1 } }
+
+/// The numbers of the channels that exist, [C].
+private func rounded(_ values: [Double], channels: Int) -> Variable {
+  Variable(Tensor(values.prefix(channels).map { Float($0) }, shape: [channels]))
 }
 
 extension Normalization {
@@ -144,13 +138,13 @@ extension Normalization {
   /// - Formula: offset = scale * mean(g), slope = scale * factor^2 * mean(g (x - mean)), where
   ///   factor is 1 / deviation.
   fileprivate func centring(
-    sums: (gradient: Tensor, gradientTimesDeviation: Tensor), factor: Tensor, scale: Tensor
-  ) -> (offset: Tensor, slope: Tensor) {
-    let mean = 1 / Float(count)
-    let offset = sums.gradient.combined(CKERNELS_MULTIPLY, with: scale).mapped(CKERNELS_SCALE, mean)
-    let slope = sums.gradientTimesDeviation.combined(CKERNELS_MULTIPLY, with: scale)
-      .combined(CKERNELS_MULTIPLY, with: factor).combined(CKERNELS_MULTIPLY, with: factor)
-      .mapped(CKERNELS_SCALE, mean)
+    sums: (gradient: [Double], gradientTimesDeviation: [Double]), factor: [Double],
+    scale: [Double]
+  ) -> (offset: [Double], slope: [Double]) {
+    let count = Double(count)
+    let offset = product(sums.gradient, scale).map { $0 / count }
+    let slope = product(product(sums.gradientTimesDeviation, scale), product(factor, factor))
+      .map { $0 / count }
     return (offset, slope)
   }
 }

@@ -3,7 +3,9 @@
 //
 // Statistics belong to a group of images: each image alone (instance norm, groups = batch) or all (batch norm, groups = 1).
 // Every per-channel array is [groups][planes][lanes]; weight and bias are [planes][lanes].
-// Sums are floats within short runs and doubles across them, in an order fixed by the shape.
+// Per-channel numbers and the arithmetic on every element are doubles (the loops wait for memory, not for arithmetic):
+// where a channel has few values or little variance, the gradient is a small difference of large numbers.
+// Sums are taken in an order fixed by the shape.
 #ifndef CKERNELS_NORMALIZATION_H
 #define CKERNELS_NORMALIZATION_H
 
@@ -16,23 +18,23 @@ typedef struct {
 
 // Mean and biased variance of each channel over the images of a group and their pixels.
 void ckernels_moments(const ckernels_normalization_shape *_Nonnull shape, const float *_Nonnull x,
-                      float *_Nonnull mean, float *_Nonnull variance);
+                      double *_Nonnull mean, double *_Nonnull variance);
 
 // y = activation(scale (x - mean) + shift), plus `addend` where it is given; activation(z) = z > 0 ? z : negative_slope z.
 void ckernels_normalize(const ckernels_normalization_shape *_Nonnull shape, const float *_Nonnull x,
-                        const float *_Nonnull mean, const float *_Nonnull scale, const float *_Nullable shift,
+                        const double *_Nonnull mean, const double *_Nonnull scale, const double *_Nullable shift,
                         float negative_slope, const float *_Nullable addend, float *_Nonnull y);
 
 // With z as above and g = dy activation'(z): sum_g = sum of g, sum_gx = sum of g (x - mean), over a group.
 void ckernels_normalization_sums(const ckernels_normalization_shape *_Nonnull shape, const float *_Nonnull x,
-                                 const float *_Nonnull mean, const float *_Nonnull scale,
-                                 const float *_Nullable shift, float negative_slope, const float *_Nonnull dy,
-                                 float *_Nonnull sum_g, float *_Nonnull sum_gx);
+                                 const double *_Nonnull mean, const double *_Nonnull scale,
+                                 const double *_Nullable shift, float negative_slope, const float *_Nonnull dy,
+                                 double *_Nonnull sum_g, double *_Nonnull sum_gx);
 
 // dx = scale g - offset - slope (x - mean), with g as above.
 void ckernels_normalization_gradient(const ckernels_normalization_shape *_Nonnull shape, const float *_Nonnull x,
-                                     const float *_Nonnull mean, const float *_Nonnull scale,
-                                     const float *_Nullable shift, float negative_slope, const float *_Nonnull dy,
-                                     const float *_Nonnull offset, const float *_Nonnull slope, float *_Nonnull dx);
+                                     const double *_Nonnull mean, const double *_Nonnull scale,
+                                     const double *_Nullable shift, float negative_slope, const float *_Nonnull dy,
+                                     const double *_Nonnull offset, const double *_Nonnull slope, float *_Nonnull dx);
 
 #endif
