@@ -63,6 +63,7 @@ let package = Package(
 
     module("TensorCore"),
     module("Interchange"),
+    module("Tracing"),
     module("Kernels", ["TensorCore", "CKernels", "COneDNN", "CBLAS"]),
     module("Autodiff", ["TensorCore", "Kernels", "CKernels"]),
     module("Layers", ["TensorCore", "Kernels", "Autodiff"]),
@@ -71,9 +72,9 @@ let package = Package(
     module("Losses", ["TensorCore", "Kernels", "CKernels", "Autodiff"]),
     module("Optimizers", ["TensorCore", "CKernels"]),
     module("Images", ["TensorCore", "CImageCodecs"]),
-    module("Datasets", ["TensorCore", "Images"]),
-    module("Communication", ["TensorCore", "CMPI"]),
-    module("Checkpoints", ["TensorCore"]),
+    module("Datasets", ["TensorCore", "Images", "Tracing"]),
+    module("Communication", ["TensorCore", "CMPI", "Tracing"]),
+    module("Checkpoints", ["TensorCore", "Tracing"]),
     module("Metrics", ["Images"]),
     module("Baselines", ["TensorCore", "Images"]),
     .target(
@@ -86,7 +87,7 @@ let package = Package(
       [
         "TensorCore", "Kernels", "Autodiff", "Layers", "Models", "Losses", "Optimizers", "Images",
         "Datasets", "Communication", "Checkpoints", "Metrics", "Baselines", "Configuration",
-        "CKernels", "Interchange", "Reports",
+        "CKernels", "Interchange", "Reports", "Tracing",
       ]),
     .executableTarget(
       name: "InpaintCommand", dependencies: ["Training", "Images", argumentParser],
@@ -99,6 +100,7 @@ let package = Package(
 
     tests("TensorCore", []),
     tests("Interchange", []),
+    tests("Tracing", []),
     tests("CKernels", ["TensorCore"]),
     tests("Kernels", ["TensorCore", "CKernels"]),
     tests("Autodiff", ["TensorCore", "Kernels", "CKernels"]),

@@ -1,4 +1,4 @@
-import Foundation
+import Tracing
 
 /// When a bucket of gradients left and when its sum was complete.
 package struct BucketTiming: Equatable, Sendable {
@@ -23,8 +23,4 @@ package struct BucketTiming: Equatable, Sendable {
 }
 
 /// The time in seconds on this machine's monotonic clock.
-package func monotonicSeconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}
+package func monotonicSeconds() -> Double { Trace.now() }

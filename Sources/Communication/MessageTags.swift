@@ -4,6 +4,10 @@
 enum MessageTags {
   /// The blocking reduction: 64 exchanges.
   static let treeReducer = 0
+  /// The comparison of clocks.
+  static let clocks = (1 << 20) - 1
+  /// The end of a wait during which a rank sleeps.
+  static let waking = (1 << 20) - 2
   /// The number of tags of one `GradientBuckets`: 16,384 exchanges.
   static let bucketChannelSize = 1 << 20
   /// The number of `GradientBuckets` that may be under way together.

@@ -1,4 +1,5 @@
 import Foundation
+import Tracing
 
 /// What the threads of a loader share; it outlives the loader until the last thread has ended.
 ///
@@ -30,7 +31,7 @@ final class LoaderWork: @unchecked Sendable {
 
   func start(workerCount: Int) {
     for number in 0..<workerCount {
-      let thread = Thread { self.prepareUntilStopped() }
+      let thread = Thread { self.prepareUntilStopped(thread: number) }
       thread.name = "loader \(number)"
       thread.start()
     }
@@ -91,12 +92,14 @@ final class LoaderWork: @unchecked Sendable {
     collected.skipMessages += step.skipMessages.prefix(100 - collected.skipMessages.count)
   }
 
-  private func prepareUntilStopped() {
+  private func prepareUntilStopped(thread: Int) {
     while let (step, task) = takeTask() {
-      let result = Result {
-        let sample = try preparation.prepare(task.reference)
-        step.write(sample, at: task.place)
-        return sample.summary
+      let result = Trace.span("prepare an image", .loader(thread)) {
+        Result {
+          let sample = try preparation.prepare(task.reference)
+          step.write(sample, at: task.place)
+          return sample.summary
+        }
       }
       condition.withLock {
         step.finish(task.place, result)

@@ -5,7 +5,7 @@ struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
     abstract: "Measures speed.",
-    subcommands: [Step.self, Reduce.self])
+    subcommands: [Step.self, Reduce.self, Scaling.self])
 
   struct Step: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,6 +22,9 @@ struct BenchmarkCommand: ParsableCommand {
     @Option(help: "Steps to measure.")
     var steps = 5
 
+    @Option(help: "Writes what all ranks did when to this file, which Perfetto and Chrome open.")
+    var trace: String?
+
     @Flag(help: "Prints one JSON object.")
     var json = false
 
@@ -32,7 +35,8 @@ struct BenchmarkCommand: ParsableCommand {
     func run() throws {
       withCommunicator {
         try benchmarkStep(
-          config: config, overrides: overrides, steps: steps, asJSON: json, communicator: $0)
+          config: config, overrides: overrides, steps: steps, trace: trace, asJSON: json,
+          communicator: $0)
       }
     }
   }
@@ -46,6 +50,38 @@ struct BenchmarkCommand: ParsableCommand {
 
     func run() throws {
       withCommunicator { try benchmarkReduction(asJSON: json, communicator: $0) }
+    }
+  }
+
+  struct Scaling: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "What more ranks and threads gain, and a projection onto many nodes.",
+      discussion: "Start it under mpirun, on an idle machine: mpirun -n 2 --bind-to none.")
+
+    @Option(
+      help: "A configuration (default: the 256-px DMFN, an image a rank, random VGG weights).")
+    var config: String?
+
+    @Option(
+      name: .customLong("set"), parsing: .singleValue,
+      help: "Replaces one setting: key.path=value; may be repeated.")
+    var overrides: [String] = []
+
+    @Option(help: "Rounds to measure.")
+    var rounds = 5
+
+    @Flag(help: "Prints one JSON object.")
+    var json = false
+
+    func validate() throws {
+      guard rounds > 0 else { throw ValidationError("--rounds is at least 1.") }
+    }
+
+    func run() throws {
+      withCommunicator {
+        try benchmarkScaling(
+          config: config, overrides: overrides, rounds: rounds, asJSON: json, communicator: $0)
+      }
     }
   }
 }

@@ -33,6 +33,9 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Prints the run folder and ends; for scripts.")
   var printRunFolder = false
 
+  @Option(help: "Writes what all ranks did when to this file, which Perfetto and Chrome open.")
+  var trace: String?
+
   func validate() throws {
     guard runDirectory != "" else { throw ValidationError("--run names a folder.") }
     guard (stopAfter ?? 1) > 0 else { throw ValidationError("--stop-after is at least 1.") }
@@ -43,6 +46,7 @@ struct TrainCommand: ParsableCommand {
     request.runDirectory = runDirectory
     request.overrides = overrides
     request.stopAfter = stopAfter
+    request.trace = trace
     request.acceptsOtherBits = acceptOtherBits
     if printRunFolder { return print(try runFolder(of: request)) }
     request.resume =

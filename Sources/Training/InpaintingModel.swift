@@ -1,6 +1,7 @@
 import Communication
 package import Datasets
 package import TensorCore
+import Tracing
 
 /// The names and values of one replica's losses, in the order in which they are reported.
 package typealias LossTerms = [(name: String, value: Double)]
@@ -39,10 +40,24 @@ extension InpaintingModel {
     for network in networks { network.gradients.beginStep() }
     for (index, batch) in batches.enumerated() {
       for network in networks { network.gradients.beginReplica(index) }
-      report(try computeGradients(of: batch))
+      report(try Trace.span("replica \(batch.replica)") { try computeGradients(of: batch) })
     }
     StepPhase.enter("reduction", waits: true)
-    for network in networks { try network.gradients.finish() }
+    for network in networks {
+      try Trace.span("wait for the sums of \(network.name)", .communication) {
+        try network.gradients.finish()
+      }
+    }
+    for network in networks { network.traceReduction() }
+  }
+
+  /// Updates all networks from the summed gradients.
+  ///
+  /// - Parameter step: The step that ends, counted from 1.
+  package func update(step: Int) {
+    Trace.span("optimiser") {
+      for network in networks { network.update(step: step) }
+    }
   }
 }
 

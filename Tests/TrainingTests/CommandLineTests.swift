@@ -7,7 +7,7 @@ extension CommandTests {
     @Test(arguments: [
       "", "train", "fill", "synthesize", "checkpoint", "checkpoint verify", "checkpoint inspect",
       "checkpoint hash", "benchmark", "benchmark step", "benchmark reduce",
-      "export", "export onnx", "report",
+      "benchmark scaling", "export", "export onnx", "report",
     ])
     func helps(with subcommand: String) throws {
       let words = subcommand.split(separator: " ").map(String.init)
@@ -25,6 +25,7 @@ extension CommandTests {
       ["fill", "--weights", "a"], ["synthesize", "faces"],
       ["synthesize", "faces", "--count", "many"], ["checkpoint", "hash"],
       ["benchmark", "step", "--steps", "0"], ["export", "onnx", "--weights", "a"], ["report"],
+      ["benchmark", "scaling", "--rounds", "0"],
     ])
     func refusesAWrongCommandLine(arguments: [String]) throws {
       let outcome = try Program.run(arguments)

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Synchronization
+internal import Tracing
 
 /// Saves checkpoints on a thread of its own, while training goes on.
 ///
@@ -74,7 +75,8 @@ package final class BackgroundCheckpointWriter: Sendable {
       return !progress.isWriting
     }
     guard isFree else { return false }
-    let owned = OwnedSnapshot(snapshot: buffer.copy(snapshot))
+    let owned = OwnedSnapshot(
+      snapshot: Trace.span("checkpoint snapshot") { buffer.copy(snapshot) })
     queue.async { [self] in
       record(write(owned.snapshot))
     }
@@ -115,7 +117,9 @@ package final class BackgroundCheckpointWriter: Sendable {
 
   private func write(_ snapshot: CheckpointSnapshot) -> Report {
     let start = ContinuousClock.now
-    let result = Result { try store.save(snapshot) }.mapError { SaveFailure(description: "\($0)") }
+    let result = Trace.span("write the checkpoint", .checkpoint) {
+      Result { try store.save(snapshot) }.mapError { SaveFailure(description: "\($0)") }
+    }
     let duration = start.duration(to: .now) / .seconds(1)
     return Report(step: snapshot.state.step, result: result, durationSeconds: duration)
   }

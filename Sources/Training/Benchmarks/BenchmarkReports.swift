@@ -1,5 +1,6 @@
 package import Communication
 import Configuration
+import Foundation
 import Kernels
 
 /// Runs `inpaint benchmark step` and prints its result on rank 0.
@@ -7,22 +8,54 @@ import Kernels
 /// - Returns: `done`.
 /// - Throws: What is wrong with the configuration, on every rank.
 package func benchmarkStep(
-  config: String?, overrides: [String], steps: Int, asJSON: Bool, communicator: any Communicator
+  config: String?, overrides: [String], steps: Int, trace: String?, asJSON: Bool,
+  communicator: any Communicator
 ) throws -> ExitStatus {
-  let text = try communicator.fromRoot {
-    let configuration =
-      try config.map { try RunConfiguration.load(path: $0, overrides: overrides) }
-      ?? StepBenchmark.defaultConfiguration.applying(overrides: overrides)
-    try configuration.validate(rankCount: communicator.worldSize)
-    return Array(configuration.effectiveYAML().utf8)
-  }
-  let configuration = try RunConfiguration.parse(yaml: String(decoding: text, as: UTF8.self))
+  let configuration = try benchmarkConfiguration(
+    config, StepBenchmark.defaultConfiguration, overrides: overrides, communicator)
   let backend = ConvolutionBackend(rawValue: configuration.training.convolution.rawValue)
   let result = try ConvolutionBackend.$current.withValue(backend ?? .automatic) {
-    try StepBenchmark(configuration, communicator: communicator).run(steps: steps)
+    try TraceFile.record(to: trace, communicator) {
+      try StepBenchmark(configuration, communicator: communicator).run(steps: steps)
+    }
   }
   if communicator.isRoot { print(asJSON ? result.json : result.table) }
   return .done
+}
+
+/// Runs `inpaint benchmark scaling` and prints its result on rank 0.
+///
+/// - Returns: `done`.
+/// - Throws: What is wrong with the configuration or the number of ranks, on every rank.
+package func benchmarkScaling(
+  config: String?, overrides: [String], rounds: Int, asJSON: Bool, communicator: any Communicator
+) throws -> ExitStatus {
+  var standard = StepBenchmark.defaultConfiguration
+  standard.training.replicas = communicator.worldSize
+  standard.training.batch = communicator.worldSize
+  let configuration = try benchmarkConfiguration(
+    config, standard, overrides: overrides, communicator)
+  let backend = ConvolutionBackend(rawValue: configuration.training.convolution.rawValue)
+  let result = try ConvolutionBackend.$current.withValue(backend ?? .automatic) {
+    try ScalingBenchmark(configuration, communicator: communicator).run(rounds: rounds)
+  }
+  if communicator.isRoot { print(asJSON ? try result.json() : result.table) }
+  return .done
+}
+
+/// The configuration of a file, or the benchmark's own, with overrides; the same on every rank.
+private func benchmarkConfiguration(
+  _ path: String?, _ standard: RunConfiguration, overrides: [String],
+  _ communicator: any Communicator
+) throws -> RunConfiguration {
+  let text = try communicator.fromRoot {
+    let configuration =
+      try path.map { try RunConfiguration.load(path: $0, overrides: overrides) }
+      ?? standard.applying(overrides: overrides)
+    try configuration.validate(rankCount: communicator.worldSize)
+    return Array(configuration.effectiveYAML().utf8)
+  }
+  return try RunConfiguration.parse(yaml: String(decoding: text, as: UTF8.self))
 }
 
 /// Runs `inpaint benchmark reduce` and prints its result on rank 0.
@@ -52,11 +85,17 @@ package func benchmarkReduction(
   return .done
 }
 
-/// A number with so many decimals.
-private func fixed(_ value: Double, _ digits: Int) -> String {
-  let scale = Double((0..<digits).reduce(1) { product, _ in product * 10 })
-  return "\((value * scale).rounded() / scale)"
+extension ReductionOverlap {
+  /// A line for people.
+  fileprivate var line: String {
+    "sum over the ranks: \(fixed(Double(bytes) / 1e6, 2)) MB, \(fixed(reductionSeconds * 1000, 1)) ms "
+      + "with nothing beside it, \(fixed(exposedSeconds * 1000, 1)) ms of a step spent waiting for "
+      + "it: \(fixed(100 * hiddenShare, 1)) % hidden behind backward"
+  }
 }
+
+/// A number with so many decimals.
+func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 
 extension StepBenchmark.Result {
   /// One JSON object.
@@ -71,6 +110,12 @@ extension StepBenchmark.Result {
     record.add("convolution_share", convolutionShare)
     record.add("optimizer_share", optimizerSeconds / profiledSeconds)
     record.add("waiting_share", waitingSeconds / profiledSeconds)
+    if let overlap {
+      record.add("reduction_bytes", overlap.bytes)
+      record.add("reduction_seconds", overlap.reductionSeconds)
+      record.add("reduction_exposed_seconds", overlap.exposedSeconds)
+      record.add("reduction_hidden_share", overlap.hiddenShare)
+    }
     record.add("layout_conversions", layoutConversions)
     record.add("system_allocations_after_warmup", systemAllocations)
     record.add("peak_memory_bytes", peakMemoryBytes)
@@ -90,8 +135,9 @@ extension StepBenchmark.Result {
         + "\(fixed(100 * optimizerSeconds / profiledSeconds, 1)) %, waiting for other ranks "
         + "\(fixed(100 * waitingSeconds / profiledSeconds, 1)) % of a step; "
         + "\(layoutConversions) layout conversions, \(systemAllocations) allocations after warm-up",
-      column("ms", 9) + column("calls", 7) + column("GFLOP/s", 10) + "  convolution",
     ]
+    if let overlap { lines.append(overlap.line) }
+    lines.append(column("ms", 9) + column("calls", 7) + column("GFLOP/s", 10) + "  convolution")
     for row in convolutions {
       let shape = row.shape
       let speed = Double(shape.operationCount * row.calls) / row.seconds / 1e9

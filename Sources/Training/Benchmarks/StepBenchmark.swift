@@ -3,10 +3,10 @@ package import Communication
 package import Configuration
 import Datasets
 import Foundation
-import Images
 package import Kernels
 import Synchronization
 import TensorCore
+import Tracing
 
 /// Measures training steps on made-up pictures: nothing is read from disk.
 package struct StepBenchmark {
@@ -24,6 +24,8 @@ package struct StepBenchmark {
     package var optimizerSeconds = 0.0
     /// Seconds of one step that are spent waiting for other ranks.
     package var waitingSeconds = 0.0
+    /// How much of the sum over the ranks each measured step hides; nil for one rank.
+    package var overlap: ReductionOverlap?
     /// Reorders of feature maps in one step.
     package var layoutConversions = 0
     /// Blocks of memory requested from the system after the second step.
@@ -76,14 +78,17 @@ package struct StepBenchmark {
     let model = try communicator.together {
       try makeModel(configuration, communicator: communicator, layout: layout)
     }
-    let batches = layout.localReplicas.map { madeUpBatch(replica: $0) }
+    let noise = MadeUpBatches(configuration)
+    let batches = layout.localReplicas.map { noise.batch(replica: $0) }
     var result = Result()
     result.batch = configuration.training.batch
     result.threads = threads
     for step in 1...2 { _ = try measure(step, model, batches) }
     let allocations = MemoryPool.shared.statistics.systemAllocations
+    var exposed: [Double] = []
     for step in 3..<3 + steps {
       result.seconds.append(try measure(step, model, batches).total)
+      exposed.append(try ReductionOverlap.exposedSeconds(of: model, communicator))
     }
     result.systemAllocations = MemoryPool.shared.statistics.systemAllocations - allocations
     let conversions = KernelStatistics.layoutConversions.load(ordering: .relaxed)
@@ -95,6 +100,10 @@ package struct StepBenchmark {
     result.profiledSeconds = profiled.total
     result.optimizerSeconds = profiled.optimizer
     result.waitingSeconds = model.networks.reduce(0) { $0 + $1.gradients.exposedSeconds }
+    if communicator.worldSize > 1 {
+      result.overlap = try ReductionOverlap.measure(
+        model, exposedSeconds: exposed, replicas: layout.localCount, communicator)
+    }
     result.peakMemoryBytes = peakResidentBytes()
     return result
   }
@@ -103,29 +112,14 @@ package struct StepBenchmark {
     _ step: Int, _ model: any InpaintingModel, _ batches: [ReplicaBatch]
   ) throws -> (total: Double, optimizer: Double) {
     try communicator.barrier()
-    let start = ContinuousClock.now
-    try model.sumGradients(batches) { _ in }
-    let updateStart = ContinuousClock.now
-    for network in model.networks { network.update(step: step) }
-    let end = ContinuousClock.now
-    return ((end - start) / .seconds(1), (end - updateStart) / .seconds(1))
-  }
-
-  /// Noise with centred holes.
-  private func madeUpBatch(replica: Int) -> ReplicaBatch {
-    let side = configuration.data.side
-    let count = configuration.training.batch / configuration.training.replicas
-    var random = CounterBasedRandom(seed: configuration.seed, purpose: .test, sample: replica)
-    let images = Tensor(
-      (0..<count * 3 * side * side).map { _ in random.uniform(-1, 1) },
-      shape: [count, 3, side, side])
-    let hole = RectangleMask.centre.mask(
-      for: MaskSubject(width: side, height: side), using: &random)
-    return ReplicaBatch(
-      replica: replica, images: images,
-      masks: Tensor(holes: Array(repeating: hole, count: count)),
-      boxes: Array(repeating: hole.box, count: count), sampleIndices: Array(0..<count),
-      names: Array(repeating: "noise", count: count))
+    return try Trace.span("step \(step)") {
+      let start = ContinuousClock.now
+      try model.sumGradients(batches) { _ in }
+      let updateStart = ContinuousClock.now
+      model.update(step: step)
+      let end = ContinuousClock.now
+      return ((end - start) / .seconds(1), (end - updateStart) / .seconds(1))
+    }
   }
 }
 

@@ -6,6 +6,7 @@ package import Layers
 import Losses
 package import Models
 package import TensorCore
+import Tracing
 
 /// DMFN: its generator and discriminator, and the losses that train them.
 ///
@@ -53,8 +54,10 @@ package final class DMFNModel: InpaintingModel {
   /// numbers that two passes would give.
   package func computeGradients(of batch: ReplicaBatch) throws -> LossTerms {
     StepPhase.enter("generator-forward")
-    let composite = generator.composite(images: batch.images, holes: batch.masks).composite
-    var terms = pictureLosses.terms(composite, target: batch.images)
+    let composite = Trace.span("generator forward") {
+      generator.composite(images: batch.images, holes: batch.masks).composite
+    }
+    var terms = Trace.span("losses") { pictureLosses.terms(composite, target: batch.images) }
 
     StepPhase.enter("discriminator-forward")
     // The discriminator's own graph starts at a leaf, so that each backward pass sees its part only.
@@ -63,29 +66,37 @@ package final class DMFNModel: InpaintingModel {
       tops: batch.boxes.map(\.top), lefts: batch.boxes.map(\.left), height: discriminator.side / 2,
       width: discriminator.side / 2)
     var statistics = (real: [Tensor](), fake: [Tensor]())
-    let real = discriminator(
-      local: Variable(batch.images.cropped(to: windows)), whole: Variable(batch.images),
-      statistics: &statistics.real)
-    let fake = discriminator(
-      local: judged.cropped(to: windows), whole: judged, statistics: &statistics.fake)
-    terms.append(
+    let (real, fake) = Trace.span("discriminator forward") {
       (
-        "adversarial", settings.adversarial,
-        relativisticLoss(real: real.logits.detached, fake: fake.logits, realLabel: 0)
-      ))
-    terms.append(
-      (
-        "discriminator_feature", settings.discriminatorFeature,
-        discriminatorFeatureLoss(fake.localMaps, targetMaps: real.localMaps.map(\.value))
-      ))
-    let discriminatorLoss = relativisticLoss(real: real.logits, fake: fake.logits, realLabel: 1)
+        discriminator(
+          local: Variable(batch.images.cropped(to: windows)), whole: Variable(batch.images),
+          statistics: &statistics.real),
+        discriminator(
+          local: judged.cropped(to: windows), whole: judged, statistics: &statistics.fake)
+      )
+    }
+    let discriminatorLoss = Trace.span("losses") {
+      terms.append(
+        (
+          "adversarial", settings.adversarial,
+          relativisticLoss(real: real.logits.detached, fake: fake.logits, realLabel: 0)
+        ))
+      terms.append(
+        (
+          "discriminator_feature", settings.discriminatorFeature,
+          discriminatorFeatureLoss(fake.localMaps, targetMaps: real.localMaps.map(\.value))
+        ))
+      return relativisticLoss(real: real.logits, fake: fake.logits, realLabel: 1)
+    }
 
     StepPhase.enter("generator-backward")
     try differentiate(terms, composite: composite, judged: judged)
     StepPhase.enter("discriminator-backward")
     try networks[1].accept(
       statistics: zip(statistics.real, statistics.fake).map { mean($0, $1) })
-    try handOver(of: [(discriminatorLoss, nil)], to: networks[1])
+    try Trace.span("discriminator backward") {
+      try handOver(of: [(discriminatorLoss, nil)], to: networks[1])
+    }
     let total = terms.reduce(0) { $0 + Double($1.weight) * Double($1.value.value.scalar) }
     return terms.map { ($0.name, Double($0.value.value.scalar)) }
       + [("generator", total), ("discriminator", Double(discriminatorLoss.value.scalar))]
@@ -102,11 +113,12 @@ package final class DMFNModel: InpaintingModel {
         .map { ($0.value, Variable(Tensor($0.weight))) }
     }
     let judging: Set = ["adversarial", "discriminator_feature"]
-    let fromDiscriminator = gradients(
-      of: seeds(judging, inside: true), by: [judged], keepsGraph: true)
+    let fromDiscriminator = Trace.span("discriminator backward to the picture") {
+      gradients(of: seeds(judging, inside: true), by: [judged], keepsGraph: true)
+    }
     var sources = seeds(judging, inside: false)
     if let gradient = fromDiscriminator[0] { sources.append((composite, gradient)) }
-    try handOver(of: sources, to: networks[0])
+    try Trace.span("generator backward") { try handOver(of: sources, to: networks[0]) }
   }
 
   private func handOver(

@@ -9,6 +9,7 @@ import Layers
 import Optimizers
 import Reports
 import TensorCore
+import Tracing
 
 /// The training loop: data, gradients, updates, and what is written meanwhile.
 package final class Trainer {
@@ -111,14 +112,18 @@ package final class Trainer {
       let start = ContinuousClock.now
       clock.begin()
       StepPhase.enter("data", step: step)
-      let batches = try communicator.together {
-        defer { StepPhase.enter("data", waits: true) }
-        let batches = try loader.next()
-        clock.hasLoaded()
-        return batches
+      let batches = try Trace.span("data") {
+        try communicator.together {
+          defer { StepPhase.enter("data", waits: true) }
+          let batches = try loader.next()
+          clock.hasLoaded()
+          return batches
+        }
       }
       clock.haveAllLoaded()
-      let (losses, stopRequested) = try takeStep(step, batches)
+      let (losses, stopRequested) = try Trace.span("step \(step)") {
+        try takeStep(step, batches)
+      }
       let seconds = (ContinuousClock.now - start) / .seconds(1)
       slowRanks.add(ownSeconds: rankTimes.map { $0[0] + $0[1] })
       StepPhase.enter("validation")
@@ -153,7 +158,7 @@ package final class Trainer {
           + "Lower optimizer.learning_rate and go on from it.", isShared: true)
     }
     StepPhase.enter("update")
-    for network in model.networks { network.update(step: step) }
+    model.update(step: step)
     StepPhase.enter("losses", waits: true)
     return try exchange(replicaLosses)
   }
@@ -181,7 +186,7 @@ package final class Trainer {
   private func validate(_ step: Int) throws -> [(name: String, value: Double)] {
     let every = configuration.validation.every
     guard every > 0, step.isMultiple(of: every), let validation else { return [] }
-    return try validation.scores(of: model)
+    return try Trace.span("validation") { try validation.scores(of: model) }
   }
 
   private func record(

@@ -29,6 +29,8 @@ package struct TrainingRequest: Sendable {
   package var overrides: [String] = []
   /// Ends the run, with a checkpoint, after this many steps in all; nil runs to the end.
   package var stopAfter: Int?
+  /// Where a trace of all ranks goes; nil takes none.
+  package var trace: String?
 
   /// Goes on from a checkpoint even where threads or processor round differently.
   package var acceptsOtherBits = false

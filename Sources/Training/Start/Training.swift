@@ -12,7 +12,7 @@ package func train(_ request: TrainingRequest, communicator: any Communicator) t
   let session = try Session(request, communicator: communicator)
   let backend = ConvolutionBackend(rawValue: session.configuration.training.convolution.rawValue)
   return try ConvolutionBackend.$current.withValue(backend ?? .automatic) {
-    try Trainer(session).run(request)
+    try TraceFile.record(to: request.trace, communicator) { try Trainer(session).run(request) }
   }
 }
 

@@ -1,0 +1,161 @@
+import CKernels
+package import Communication
+package import Configuration
+import Datasets
+import Foundation
+
+/// Measures what more ranks and more threads gain, and projects it onto many nodes.
+///
+/// Each rank has one thread. All measurements take turns in every round, so that a busy machine slows
+/// all of them; the median of the rounds counts. Where one rank works alone the others sleep.
+package struct ScalingBenchmark {
+  /// What was measured.
+  package struct Result: Sendable {
+    /// The ranks.
+    package var ranks = 0
+    /// Images of all ranks in a step.
+    package var batch = 0
+    /// A step of all ranks.
+    package var allRanksSeconds = 0.0
+    /// The same step of all ranks without the sum of their gradients.
+    package var withoutSumSeconds = 0.0
+    /// A step of one rank with one rank's share of the batch.
+    package var oneRankSeconds = 0.0
+    /// A step of one rank with the whole batch.
+    package var wholeBatchSeconds = 0.0
+    /// `oneRankSeconds` with two threads; nil where this rank has one processor.
+    package var twoThreadsSeconds: Double?
+    /// When one rank's gradients are ready.
+    package var timeline = StepTimeline(
+      buckets: [], computeSeconds: 0, updateSeconds: 0, pollSeconds: 0)
+
+    /// One rank's step relative to that of all ranks, each with the same batch.
+    package var weakEfficiency: Double { oneRankSeconds / allRanksSeconds }
+    /// The step without the sum relative to the step with it.
+    package var communicationEfficiency: Double { withoutSumSeconds / allRanksSeconds }
+    /// How many times as fast all ranks are as one, with the same global batch.
+    package var strongSpeedup: Double { wholeBatchSeconds / allRanksSeconds }
+    /// How many times as fast two threads are as one.
+    package var threadSpeedup: Double? { twoThreadsSeconds.map { oneRankSeconds / $0 } }
+  }
+
+  private let configuration: RunConfiguration
+  private let communicator: any Communicator
+  private let layout: ReplicaLayout
+
+  /// Benchmarks a configuration.
+  ///
+  /// - Throws: Where there is one rank only, or the ranks do not divide the replicas.
+  package init(_ configuration: RunConfiguration, communicator: any Communicator) throws {
+    guard communicator.worldSize > 1 else {
+      throw RunError(
+        .usage,
+        "benchmark scaling compares several ranks with one: start it with mpirun -n 2 --bind-to none"
+      )
+    }
+    self.configuration = configuration
+    self.communicator = communicator
+    layout = try ReplicaLayout(
+      replicas: configuration.training.replicas, worldSize: communicator.worldSize,
+      rank: communicator.rank)
+  }
+
+  /// Takes one round to warm up, then so many that are measured; collective.
+  ///
+  /// - Returns: On rank 0 what was measured; elsewhere nothing of use.
+  /// - Throws: What is wrong with the configuration, or between the ranks.
+  package func run(rounds: Int) throws -> Result {
+    _ = useThreads(1, ranksOnHost: communicator.hostSize)
+    let single = SingleProcessCommunicator()
+    let models = try communicator.together {
+      (
+        all: try makeModel(configuration, communicator: communicator, layout: layout),
+        share: try makeModel(
+          configuration, communicator: single,
+          layout: ReplicaLayout(replicas: layout.localCount, worldSize: 1, rank: 0)),
+        whole: communicator.isRoot
+          ? try makeModel(
+            configuration, communicator: single,
+            layout: ReplicaLayout(replicas: layout.replicas, worldSize: 1, rank: 0)) : nil
+      )
+    }
+    let noise = MadeUpBatches(configuration)
+    let share = layout.localReplicas.map { noise.batch(replica: $0) }
+    let whole = communicator.isRoot ? (0..<layout.replicas).map { noise.batch(replica: $0) } : []
+    let hasTwoProcessors = ProcessInfo.processInfo.activeProcessorCount > 1
+
+    var seconds: [WritableKeyPath<Result, Double>: [Double]] = [:]
+    var twoThreads: [Double] = []
+    var timelines: [StepTimeline] = []
+    for round in 0...rounds {
+      let step = round + 1
+      let all = try slowest { try timedStep(step, models.all, share).total }
+      let withoutSum = try slowest { try timedStep(step, models.share, share).total }
+      let alone = try communicator.whileOthersSleep {
+        let one = try timedStep(step, models.share, share)
+        let timeline = timeline(of: models.share, one)
+        let wholeBatch = try models.whole.map { try timedStep(step, $0, whole).total } ?? 0
+        guard hasTwoProcessors else { return (one.total, wholeBatch, timeline, 0.0) }
+        defer { ckernels_set_thread_count(1) }
+        ckernels_set_thread_count(2)
+        // A step that is not measured starts the thread.
+        if round == 0 { _ = try timedStep(step, models.share, share) }
+        return (one.total, wholeBatch, timeline, try timedStep(step, models.share, share).total)
+      }
+      guard round > 0, let alone else { continue }
+      seconds[\.allRanksSeconds, default: []].append(all)
+      seconds[\.withoutSumSeconds, default: []].append(withoutSum)
+      seconds[\.oneRankSeconds, default: []].append(alone.0)
+      seconds[\.wholeBatchSeconds, default: []].append(alone.1)
+      timelines.append(alone.2)
+      if hasTwoProcessors { twoThreads.append(alone.3) }
+    }
+    var result = Result()
+    result.ranks = communicator.worldSize
+    result.batch = configuration.training.batch
+    for (path, values) in seconds { result[keyPath: path] = median(values) }
+    if !twoThreads.isEmpty { result.twoThreadsSeconds = median(twoThreads) }
+    timelines.sort { $0.computeSeconds < $1.computeSeconds }
+    if !timelines.isEmpty { result.timeline = timelines[timelines.count / 2] }
+    return result
+  }
+
+  /// The time of a step, which all ranks begin together, on the slowest of them.
+  private func slowest(_ step: () throws -> Double) throws -> Double {
+    try communicator.barrier()
+    let own = try step()
+    return try communicator.allGather([own]).map { $0[0] }.max() ?? own
+  }
+
+  private func timedStep(
+    _ step: Int, _ model: any InpaintingModel, _ batches: [ReplicaBatch]
+  ) throws -> (start: Double, compute: Double, total: Double) {
+    let start = monotonicSeconds()
+    try model.sumGradients(batches) { _ in }
+    let computed = monotonicSeconds()
+    model.update(step: step)
+    return (start, computed - start, monotonicSeconds() - start)
+  }
+
+  /// When the buckets of a model that sends nothing were ready in its last step.
+  private func timeline(
+    of model: any InpaintingModel, _ step: (start: Double, compute: Double, total: Double)
+  ) -> StepTimeline {
+    var buckets: [StepTimeline.Bucket] = []
+    var gradients = 0
+    for network in model.networks {
+      gradients += network.gradients.plan.parameters.count
+      for timing in network.gradients.timings {
+        buckets.append(
+          StepTimeline.Bucket(
+            readySeconds: (timing.postedSeconds ?? step.start) - step.start,
+            bytes: timing.elements.count * MemoryLayout<Float>.stride))
+      }
+    }
+    buckets.sort { $0.readySeconds < $1.readySeconds }
+    let first = buckets.first?.readySeconds ?? step.compute
+    return StepTimeline(
+      buckets: buckets, computeSeconds: step.compute, updateSeconds: step.total - step.compute,
+      pollSeconds: (step.compute - first) / Double(max(gradients, 1)))
+  }
+}
