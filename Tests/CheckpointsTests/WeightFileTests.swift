@@ -5,7 +5,8 @@ import Testing
 @Suite struct WeightFileTests {
   static let files = [
     "generator.safetensors", "generator.zip.pth", "generator.legacy.pth",
-    "generator.nested-half.pth", "views.zip.pth", "hostile.zip.pth",
+    "generator.nested-half.pth", "views.zip.pth", "hostile.zip.pth", "checkpoint.zip.pth",
+    "checkpoint.legacy.pth",
   ]
 
   @Test(arguments: ["generator.zip.pth", "generator.legacy.pth"])
@@ -36,6 +37,24 @@ import Testing
     #expect(throws: TensorFileError.self) {
       try WeightFile.read(weightFixture("generator.nested-half.pth"), entry: "nothing")
     }
+  }
+
+  /// A training's state: scores and an optimiser beside the weights, which are parameters, views of
+  /// one storage and bfloat16 numbers.
+  @Test(arguments: ["checkpoint.zip.pth", "checkpoint.legacy.pth"])
+  func theGeneratorOfATrainingIsFound(name: String) throws {
+    let found = try WeightFile.read(weightFixture(name))
+    #expect(found.names == ["a.weight", "a.bias", "tied"])
+    let tied = (0..<12).map(Float.init)
+    #expect(try found.tensor("tied").floats() == tied)
+    #expect(try found.tensor("a.weight").shape == [4, 3])
+    #expect(
+      try found.tensor("a.weight").floats()
+        == (0..<12).map { tied[$0 % 3 * 4 + $0 / 3] })
+    #expect(try found.tensor("a.bias").elementType == .bfloat16)
+    #expect(try found.tensor("a.bias").floats() == [1, 1.25, 1.5, 1.75])
+    let other = try WeightFile.read(weightFixture(name), entry: "discriminator_state_dict")
+    #expect(other.names == ["b.weight"])
   }
 
   @Test func viewsScalarsAndIntegersMatch() throws {

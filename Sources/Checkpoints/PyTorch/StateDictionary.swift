@@ -8,8 +8,8 @@ struct StateDictionary {
 
   /// Keys preferred if several hold tensors, first match wins.
   private static let preferredKeys = [
-    "state_dict", "model_state_dict", "generator", "netG", "G", "model", "net", "network",
-    "params", "weights",
+    "state_dict", "model_state_dict", "generator", "generator_state_dict", "netG", "G",
+    "G_state_dict", "model", "net", "network", "params_ema", "params", "weights",
   ]
 
   /// Looks at the values of a machine that has run.
@@ -42,23 +42,30 @@ struct StateDictionary {
         guard case .tensor(let view) = machine.heap[value] else { return nil }
         return (key, view)
       }
-      if !views.isEmpty { return views }
-      current = try child(of: here)
+      // Beside the weights, a step or a score may be a tensor too: those have no axes.
+      let areWeights = views.contains { !$0.view.shape.isEmpty }
+      guard !areWeights, let child = try child(of: here) else {
+        guard !views.isEmpty else { throw noTensors }
+        return views
+      }
+      current = child
     }
     throw noTensors
   }
 
-  /// The one member to go on with.
+  /// The one dictionary to go on with; nil where none holds tensors.
   private func child(of members: [(key: String, value: PickleHandle)]) throws(TensorFileError)
-    -> PickleHandle
+    -> PickleHandle?
   {
     var known: [PickleHandle: Bool] = [:]
-    let holders = members.filter { holdsTensors($0.value, known: &known, depth: 0) }
-    if holders.count == 1 { return holders[0].value }
+    let holders = members.filter { member in
+      if case .tensor = machine.heap[member.value] { return false }
+      return holdsTensors(member.value, known: &known, depth: 0)
+    }
+    if holders.count <= 1 { return holders.first?.value }
     for key in Self.preferredKeys {
       if let holder = holders.first(where: { $0.key == key }) { return holder.value }
     }
-    guard !holders.isEmpty else { throw noTensors }
     let keys = holders.map { "\"\($0.key)\"" }.joined(separator: ", ")
     throw TensorFileError(
       path: path, reason: "several entries hold tensors: \(keys); say which one to use")

@@ -114,14 +114,15 @@ function ticks(low, high, count) {
 }
 
 function logTicks(low, high) {
+  if (high - low < .8) return ticks(10 ** low, 10 ** high, 4).map(Math.log10);
   const result = [];
   for (let power = Math.floor(low); power <= Math.ceil(high); power += 1) {
-    for (const factor of high - low > 2.5 ? [1] : high - low > 1 ? [1, 3] : [1, 2, 3, 5, 7]) {
+    for (const factor of high - low > 2.5 ? [1] : [1, 3]) {
       const tick = power + Math.log10(factor);
       if (tick >= low && tick <= high) result.push(tick);
     }
   }
-  return result.length > 1 ? result : [low, high];
+  return result;
 }
 
 // A chart of one quantity; the pointer's step is shown in all charts at once.
