@@ -98,6 +98,10 @@ let package = Package(
       name: "MPISelfTest", dependencies: ["Communication", "TensorCore"],
       swiftSettings: swiftSettings),
 
+    module("ReaderFuzzing", ["TensorCore", "Images", "Datasets", "Checkpoints"]),
+    .executableTarget(
+      name: "FuzzReaders", dependencies: ["ReaderFuzzing"], swiftSettings: swiftSettings),
+
     tests("TensorCore", []),
     tests("Interchange", []),
     tests("Tracing", []),
@@ -110,6 +114,8 @@ let package = Package(
     tests("Metrics", ["Images", "TensorCore"]),
     tests("Baselines", ["Images", "TensorCore"]),
     tests("Datasets", ["Images", "TensorCore"]),
+    .testTarget(
+      name: "ReaderFuzzingTests", dependencies: ["ReaderFuzzing"], swiftSettings: swiftSettings),
     tests("Communication", ["TensorCore", "MPISelfTest"]),
     tests("Checkpoints", []),
     tests("Reports", ["Images"]),

@@ -27,6 +27,17 @@ struct ConfigurationCheck {
     return range.contains(value)
   }
 
+  /// Notes a problem unless `values` are the two ends of a range inside of `limits`.
+  mutating func range<Number: Comparable & CustomStringConvertible>(
+    _ values: [Number], within limits: ClosedRange<Number>, _ key: String, _ usual: String
+  ) {
+    let isRange = values.count == 2 && values[0] <= values[1] && values.allSatisfy(limits.contains)
+    demand(
+      isRange, key, "[" + values.map(\.description).joined(separator: ", ") + "]",
+      "must be the least and the largest value, between \(limits.lowerBound) and "
+        + "\(limits.upperBound)", "use \(usual)")
+  }
+
   /// Notes a problem unless `value` is a number above zero.
   mutating func positive(_ value: Double, _ key: String) {
     demand(value > 0 && value.isFinite, key, value, "must be a number above 0", "use one")

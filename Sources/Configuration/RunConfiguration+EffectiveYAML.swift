@@ -40,7 +40,8 @@ extension Node {
     case .mapping(let mapping):
       Node(mapping.map { ($0, $1.withNumbers(of: exact.mapping?[$0] ?? $1)) })
     case .sequence(let list):
-      Node(Array(list), .implicit, .flow)
+      Node(
+        zip(list, exact.sequence ?? list).map { $0.withNumbers(of: $1) }, .implicit, .flow)
     case .scalar where YAMLValueKind(self) == .number:
       Node(exact.oneLine.withDecimalPoint)
     case .scalar, .alias:

@@ -24,7 +24,7 @@ extension RunConfiguration {
   /// What the files at a place hold is the business of the data index, not of the configuration.
   static let keysOutsideArithmetic: Set<String> = [
     "experiment",
-    "data.root", "data.format", "data.workers",
+    "data.root", "data.format", "data.workers", "data.on_bad_image",
     "masks.files",
     "training.steps", "training.threads", "training.bucket_bytes", "training.agreement_every",
     "training.report_every", "training.tensorboard",

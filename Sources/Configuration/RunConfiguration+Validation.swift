@@ -48,41 +48,6 @@ extension RunConfiguration {
     check.within(1...1024, model.blocks, "model.blocks")
   }
 
-  private func checkData(_ check: inout ConfigurationCheck) {
-    check.demand(
-      !data.root.isEmpty, "data.root", "\"\"", "must name a folder",
-      "set it to the folder of the pictures")
-    if check.within(64...16_384, data.side, "data.side") {
-      let lower = data.side / 64 * 64
-      check.demand(
-        data.side == lower, "data.side", data.side,
-        "must be a multiple of 64 (the generator halves a picture twice, the discriminator six times)",
-        "use \(lower) or \(lower + 64)")
-    }
-    check.within(0...65_536, data.crop, "data.crop")
-    check.within(1...1024, data.workers, "data.workers")
-  }
-
-  private func checkMasks(_ check: inout ConfigurationCheck) {
-    let mixture = masks.mixture
-    let shares = [
-      ("rectangle", mixture.rectangle), ("centre", mixture.centre), ("brush", mixture.brush),
-      ("files", mixture.files), ("face_parts", mixture.faceParts), ("half", mixture.half),
-      ("border", mixture.border), ("mosaic", mixture.mosaic),
-    ]
-    for (kind, share) in shares { check.notNegative(share, "masks.mixture.\(kind)") }
-    check.demand(
-      shares.contains { $0.1 > 0 }, "masks.mixture", "all 0", "cuts no hole",
-      "set at least one kind above 0, such as masks.mixture.rectangle: 1")
-    check.demand(
-      masks.shrink >= 0 && masks.shrink < 1, "masks.shrink", masks.shrink,
-      "must be at least 0 and less than 1", "use 0.25, as published")
-    check.demand(
-      mixture.files <= 0 || !masks.files.isEmpty, "masks.files", "\"\"",
-      "must name a folder when masks.mixture.files is above 0",
-      "set it, or set masks.mixture.files to 0")
-  }
-
   private func checkLoss(_ check: inout ConfigurationCheck) {
     check.notNegative(loss.pixel, "loss.pixel")
     check.notNegative(loss.feature, "loss.feature")

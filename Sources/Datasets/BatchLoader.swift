@@ -60,8 +60,4 @@ package struct LoaderStatistics: Sendable {
   package var images = 0
   /// Seconds that `next()` waited for workers.
   package var waitSeconds = 0.0
-  /// Images given out in the place of a damaged one.
-  package var skippedImages = 0
-  /// The first hundred messages about damaged images, each naming the file.
-  package var skipMessages: [String] = []
 }

@@ -47,7 +47,7 @@ struct CelebAAnnotations: Sendable {
   ///
   /// - Throws: `DatasetError` suggesting the nearest attribute, or where there is no list.
   func bit(ofAttribute name: String, root: String) throws -> UInt64 {
-    let subject = "attribute \"\(name)\""
+    let subject = "data.select: attribute \"\(name)\""
     guard !attributeNames.isEmpty else {
       throw DatasetError(
         .unreadableFile, subject, "\(root) has no list_attr_celeba.txt to select by",

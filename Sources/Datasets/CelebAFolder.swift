@@ -28,10 +28,11 @@ package struct CelebAFolder: ImageSource {
   ///   - split: The part to use.
   ///   - selection: Which images of the part.
   ///   - annotations: Lists to read, where they exist, besides those that the selection needs.
+  ///   - allowsAbsentFiles: Leaves it to whoever reads an image to find that its file is absent.
   /// - Throws: `DatasetError` naming the file, what is wrong with it and what to do.
   package init(
     root: String, split: DatasetSplit, selection: SampleSelection = .everything,
-    annotations: Set<CelebAAnnotation> = []
+    annotations: Set<CelebAAnnotation> = [], allowsAbsentFiles: Bool = false
   ) throws {
     let partition = try CelebAPartition(root: root)
     var lists = annotations
@@ -55,13 +56,14 @@ package struct CelebAFolder: ImageSource {
     guard !chosen.isEmpty else {
       throw DatasetError(
         .noImages, root, "no image of part \"\(split.rawValue)\" fits the selection",
-        remedy: "choose another part, or fewer conditions")
+        remedy: "ask for less with data.select and data.held_out_identities")
     }
     annotations.keep(chosen)
 
     let folder = try CelebAImageFolder(root: root)
     names = try folder.fileNames(
-      for: chosen.map { partition.names[$0] }, listPath: partition.path)
+      for: chosen.map { partition.names[$0] }, listPath: partition.path,
+      allowsAbsent: allowsAbsentFiles)
     self.root = root
     self.split = split
     self.parts = chosen.map { parts[$0] }

@@ -126,8 +126,11 @@ struct CelebAImageFolder {
 
   /// The files of listed names; a name listed as .jpg stands for a .png where only that exists.
   ///
-  /// - Throws: `DatasetError` naming the first file that is absent, and how many are.
-  func fileNames(for listed: [String], listPath: String) throws -> [String] {
+  /// - Throws: `DatasetError` naming the first file that is absent, and how many are; not where
+  ///   absent files are allowed, which keep their listed names.
+  func fileNames(
+    for listed: [String], listPath: String, allowsAbsent: Bool
+  ) throws -> [String] {
     var missing: [String] = []
     let found = listed.map { name -> String in
       if fileNames.contains(name) { return name }
@@ -136,7 +139,7 @@ struct CelebAImageFolder {
       missing.append(name)
       return name
     }
-    guard let first = missing.first else { return found }
+    guard let first = missing.first, !allowsAbsent else { return found }
     throw DatasetError(
       .missingImages, "\(path)/\(first)",
       "the file is named in \(listPath), but is not there"

@@ -33,20 +33,4 @@ extension ImageSource {
 
   /// No source knows faces unless it says so.
   package func landmarks(of index: Int) -> FaceLandmarks? { nil }
-
-  /// Decodes images spread evenly over the source, the first one included.
-  ///
-  /// - Parameter sampleLimit: Images to try at most.
-  /// - Returns: The error of the first that cannot be used, or nil.
-  package func firstProblem(sampleLimit: Int) -> (any Error)? {
-    let tried = min(count, max(1, sampleLimit))
-    for number in 0..<tried {
-      do {
-        _ = try image(at: number * count / tried)
-      } catch {
-        return error
-      }
-    }
-    return nil
-  }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Images
 import Tracing
 
 /// What the threads of a loader share; it outlives the loader until the last thread has ended.
@@ -59,7 +60,8 @@ final class LoaderWork: @unchecked Sendable {
       do {
         let batches = try step.batches(of: preparation.source)
         queue.removeFirst()
-        note(step, batches)
+        collected.steps += 1
+        collected.images += batches.reduce(0) { $0 + $1.names.count }
         condition.broadcast()
         return batches
       } catch {
@@ -85,20 +87,13 @@ final class LoaderWork: @unchecked Sendable {
       ?? DatasetError(.stopped, "loader", "a batch was asked for after the loader was stopped")
   }
 
-  private func note(_ step: PendingStep, _ batches: [ReplicaBatch]) {
-    collected.steps += 1
-    collected.images += batches.reduce(0) { $0 + $1.names.count }
-    collected.skippedImages += step.replacedCount
-    collected.skipMessages += step.skipMessages.prefix(100 - collected.skipMessages.count)
-  }
-
   private func prepareUntilStopped(thread: Int) {
     while let (step, task) = takeTask() {
       let result = Trace.span("prepare an image", .loader(thread)) {
         Result {
           let sample = try preparation.prepare(task.reference)
           step.write(sample, at: task.place)
-          return sample.summary
+          return sample.hole.box
         }
       }
       condition.withLock {

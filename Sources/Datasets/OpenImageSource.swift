@@ -20,12 +20,13 @@ package enum DatasetLayout: String, Sendable {
 ///   - selection: Which images of the part.
 ///   - heldOut: How many images of a plain folder are held out of training.
 ///   - annotations: CelebA's lists to read besides those that the selection needs.
+///   - allowsAbsentFiles: Leaves it to whoever reads an image to find that its file is absent.
 /// - Returns: The part.
 /// - Throws: `DatasetError` naming the file, what is wrong with it and what to do.
 package func openImageSource(
   root: String, layout: DatasetLayout = .automatic, split: DatasetSplit,
   selection: SampleSelection = .everything, heldOut: ImageFolder.HeldOut = .share(0.05),
-  annotations: Set<CelebAAnnotation> = []
+  annotations: Set<CelebAAnnotation> = [], allowsAbsentFiles: Bool = false
 ) throws -> any ImageSource {
   guard kindOfFile(at: root) == .folder else {
     throw DatasetError(
@@ -35,12 +36,13 @@ package func openImageSource(
   }
   if layout == .celeba || (layout == .automatic && looksLikeCelebA(root)) {
     return try CelebAFolder(
-      root: root, split: split, selection: selection, annotations: annotations)
+      root: root, split: split, selection: selection, annotations: annotations,
+      allowsAbsentFiles: allowsAbsentFiles)
   }
   guard selection == .everything else {
     throw DatasetError(
-      .unreadableFile, root, "only a CelebA folder tells attributes and identities apart",
-      remedy: "remove the selection, or give a folder with the lists of CelebA")
+      .unknownName, root, "only a CelebA folder tells attributes and identities apart",
+      remedy: "remove data.select and data.held_out_identities, or give a folder with the lists")
   }
   return try ImageFolder(root: root, split: split, heldOut: heldOut)
 }

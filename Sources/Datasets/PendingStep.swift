@@ -21,7 +21,8 @@ final class PendingStep: @unchecked Sendable {
   private let side: Int
   private let images: [Tensor]
   private let masks: [Tensor]
-  private var samples: [PreparedSample.Summary?]
+  /// The local crop of each finished sample.
+  private var boxes: [Rectangle?]
   private var failure: (place: Int, error: any Error)?
   private var claimedCount = 0
 
@@ -33,7 +34,7 @@ final class PendingStep: @unchecked Sendable {
     let count = sampler.replicaBatchSize
     images = replicas.map { _ in Tensor(uninitialized: [count, 3, side, side]) }
     masks = replicas.map { _ in Tensor(uninitialized: [count, 1, side, side]) }
-    samples = Array(repeating: nil, count: references.count)
+    boxes = Array(repeating: nil, count: references.count)
     unfinishedCount = references.count
   }
 
@@ -45,7 +46,7 @@ final class PendingStep: @unchecked Sendable {
   }
 
   /// Writes the pixels of a sample to their place; needs no lock.
-  func write(_ sample: PreparedSample, at place: Int) {
+  func write(_ sample: SampleTransform.Sample, at place: Int) {
     let replicaBatchSize = references.count / replicas.count
     let (replica, row) = place.quotientAndRemainder(dividingBy: replicaBatchSize)
     let area = side * side
@@ -59,21 +60,13 @@ final class PendingStep: @unchecked Sendable {
   /// Notes that a sample is in its place, or why not; needs the lock.
   ///
   /// Of several errors that of the first place counts, whichever worker was faster.
-  func finish(_ place: Int, _ result: Result<PreparedSample.Summary, any Error>) {
+  func finish(_ place: Int, _ result: Result<Rectangle, any Error>) {
     unfinishedCount -= 1
     switch result {
-    case .success(let summary): samples[place] = summary
+    case .success(let box): boxes[place] = box
     case .failure(let error):
       if failure.map({ place < $0.place }) ?? true { failure = (place, error) }
     }
-  }
-
-  /// Messages about damaged images, in the order of the samples; needs the lock.
-  var skipMessages: [String] { samples.flatMap { $0?.skipMessages ?? [] } }
-
-  /// Samples that hold another image than the sampler's; needs the lock.
-  var replacedCount: Int {
-    zip(samples, references).count { $0?.sampleIndex != $1.sampleIndex }
   }
 
   /// The batches, in replica order; needs the lock, and every sample finished.
@@ -82,14 +75,14 @@ final class PendingStep: @unchecked Sendable {
   func batches(of source: any ImageSource) throws -> [ReplicaBatch] {
     precondition(unfinishedCount == 0, "\(unfinishedCount) samples of a batch are not finished")
     if let failure { throw failure.error }
-    let summaries = samples.compactMap(\.self)
+    let finished = Array(zip(references, boxes.compactMap(\.self)))
     let count = references.count / max(1, replicas.count)
     return zip(replicas, zip(images, masks)).enumerated().map { offset, element in
-      let rows = summaries[offset * count..<(offset + 1) * count]
+      let rows = finished[offset * count..<(offset + 1) * count]
       return ReplicaBatch(
-        replica: element.0, images: element.1.0, masks: element.1.1, boxes: rows.map(\.box),
-        sampleIndices: rows.map(\.sampleIndex),
-        names: rows.map { source.name(of: $0.sampleIndex) })
+        replica: element.0, images: element.1.0, masks: element.1.1, boxes: rows.map { $1 },
+        sampleIndices: rows.map { $0.0.sampleIndex },
+        names: rows.map { source.name(of: $0.0.sampleIndex) })
     }
   }
 }

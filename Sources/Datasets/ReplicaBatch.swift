@@ -11,7 +11,7 @@ package struct ReplicaBatch: Sendable {
   package let masks: Tensor
   /// The squares of half the side that the discriminator's local branch sees, one for each image.
   package let boxes: [Rectangle]
-  /// Index of each image in its source; of the replacement where a damaged image was skipped.
+  /// Index of each image in its source.
   package let sampleIndices: [Int]
   /// Name of each image in its source.
   package let names: [String]

@@ -4,8 +4,8 @@ import Synchronization
 /// The part of an image that is used, resized.
 struct ResizedSquare {
   let image: Image
-  /// The points of the face in the resized square, where they are known.
-  let landmarks: FaceLandmarks?
+  /// The points of the face in the resized square.
+  let landmarks: FaceLandmarks
 }
 
 /// Squares of a source's images that have been decoded and resized before.

@@ -11,7 +11,7 @@ package struct SampleTransform: Sendable {
   /// that.
   package let crop: Int
   /// Random changes to the image.
-  package let augmentation: Augmentation
+  package var augmentation: Augmentation
   /// Draws the holes.
   package let masks: any MaskKind
   /// The run's seed.
@@ -44,7 +44,7 @@ package struct SampleTransform: Sendable {
   ///
   /// - Parameters:
   ///   - image: The decoded image, three channels.
-  ///   - landmarks: The points of the face in the decoded image, where they are known.
+  ///   - landmarks: The points of the face in the decoded image; nil takes the canonical ones.
   ///   - epoch: Chooses the random numbers, with `sample`.
   ///   - sample: Chooses the random numbers, with `epoch`.
   /// - Returns: The sample.
@@ -55,8 +55,8 @@ package struct SampleTransform: Sendable {
     let square = square(inWidth: image.width, height: image.height, epoch: epoch, sample: sample)
     return try finished(
       resized(image, square: square),
-      landmarks: landmarks?.mapped(from: square, toWidth: side, height: side), epoch: epoch,
-      sample: sample)
+      landmarks: self.landmarks(landmarks, in: image, square: square),
+      epoch: epoch, sample: sample)
   }
 
   /// The square of the image that is used: centred, or anywhere if crops are random.
@@ -78,6 +78,14 @@ package struct SampleTransform: Sendable {
     return cut.resized(width: side, height: side)
   }
 
+  /// The points of the face in the resized square of an image.
+  func landmarks(
+    _ known: FaceLandmarks?, in image: Image, square: Rectangle
+  ) -> FaceLandmarks {
+    (known ?? .canonical(width: image.width, height: image.height))
+      .mapped(from: square, toWidth: side, height: side)
+  }
+
   /// What is left to do with the resized square: flip, colour, hole.
   ///
   /// - Parameters:
@@ -88,7 +96,7 @@ package struct SampleTransform: Sendable {
   /// - Returns: The sample.
   /// - Throws: `ImageError` where the hole is read from a file that cannot be used.
   func finished(
-    _ square: Image, landmarks: FaceLandmarks?, epoch: Int, sample: Int
+    _ square: Image, landmarks: FaceLandmarks, epoch: Int, sample: Int
   ) throws -> Sample {
     func random(_ purpose: RandomPurpose) -> CounterBasedRandom {
       CounterBasedRandom(seed: seed, purpose: purpose, epoch: epoch, sample: sample)
@@ -98,7 +106,7 @@ package struct SampleTransform: Sendable {
       var random = random(.flip)
       if random.integer(in: 0...1) == 1 {
         image = image.flippedHorizontally()
-        landmarks = landmarks?.flippedHorizontally(width: side)
+        landmarks = landmarks.flippedHorizontally(width: side)
       }
     }
     if augmentation.colorJitter > 0 {

@@ -11,6 +11,24 @@
 /// - Returns: The bytes themselves, or a copy without colour space chunks.
 /// - Throws: `ImageError` when the chain is cut or a checksum is wrong.
 func pngWithoutColorSpace(_ bytes: [UInt8], name: String) throws(ImageError) -> [UInt8] {
+  let dropped = try colorSpaceChunks(ofPNG: bytes, name: name, checksImageData: false)
+  if dropped.isEmpty { return bytes }
+  var kept = bytes
+  for range in dropped.reversed() { kept.removeSubrange(range) }
+  return kept
+}
+
+/// Checks the chain of chunks of a PNG and the checksum of each; no pixel is decoded.
+///
+/// - Throws: `ImageError` when the chain is cut or a checksum is wrong.
+package func checkPNGChunks(_ bytes: [UInt8], name: String) throws(ImageError) {
+  _ = try colorSpaceChunks(ofPNG: bytes, name: name, checksImageData: true)
+}
+
+/// Where the chunks about the colour space lie, once the chain has been checked.
+private func colorSpaceChunks(
+  ofPNG bytes: [UInt8], name: String, checksImageData: Bool
+) throws(ImageError) -> [Range<Int>] {
   let colorSpaceChunks: Set<UInt32> = [
     fourCharacters("gAMA"), fourCharacters("cHRM"), fourCharacters("sRGB"), fourCharacters("iCCP"),
   ]
@@ -24,19 +42,15 @@ func pngWithoutColorSpace(_ bytes: [UInt8], name: String) throws(ImageError) -> 
       throw ImageError(name, .damaged(.png, "it ends early"))
     }
     let end = position + 12 + Int(length)
-    if type != fourCharacters("IDAT"),
+    if checksImageData || type != fourCharacters("IDAT"),
       checksum != crc32(bytes, in: position + 4..<end - 4)
     {
       throw ImageError(name, .damaged(.png, "wrong checksum at byte \(position)"))
     }
     if colorSpaceChunks.contains(type) { dropped.append(position..<end) }
     position = end
-    if type == fourCharacters("IEND") { break }
+    if type == fourCharacters("IEND") { return dropped }
   }
-  if dropped.isEmpty { return bytes }
-  var kept = bytes
-  for range in dropped.reversed() { kept.removeSubrange(range) }
-  return kept
 }
 
 /// Where the contents of the first chunk of a type lie, or nil.

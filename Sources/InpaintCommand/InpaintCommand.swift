@@ -11,7 +11,7 @@ struct InpaintCommand: ParsableCommand {
     version: codeVersion,
     subcommands: [
       TrainCommand.self, FillCommand.self, SynthesizeCommand.self, CheckpointCommand.self,
-      BenchmarkCommand.self, ExportCommand.self, ReportCommand.self,
+      BenchmarkCommand.self, ExportCommand.self, ReportCommand.self, MasksCommand.self,
     ])
 
   static func main() {

@@ -42,7 +42,8 @@ struct EffectiveYAMLTests {
   func fingerprint() throws {
     let base = RunConfiguration()
     let changes = [
-      "experiment=x", "data.root=x", "data.format=folder", "data.workers=3", "masks.files=x",
+      "experiment=x", "data.root=x", "data.format=folder", "data.workers=3",
+      "data.on_bad_image=skip", "masks.files=x",
       "training.steps=1", "training.threads=1", "training.bucket_bytes=8192",
       "training.agreement_every=1", "training.watchdog_warn_seconds=1",
       "training.watchdog_abort_seconds=1", "training.report_every=1", "training.tensorboard=true",
@@ -59,7 +60,15 @@ struct EffectiveYAMLTests {
     let outside = Set(changes.map { $0.split(separator: "=")[0] })
     let inside = [
       "seed": "2", "model.kind": "", "model.block": "released", "model.width": "1",
-      "model.blocks": "1", "data.side": "64", "data.crop": "0", "masks.mixture.rectangle": "2",
+      "model.blocks": "1", "data.side": "64", "data.crop": "0", "data.augmentation.flip": "true",
+      "data.augmentation.random_crop": "true", "data.augmentation.color_jitter": "0.1",
+      "data.select": "[Smiling=1]", "data.held_out_identities": "0.1",
+      "masks.flip_files": "true", "masks.shift_files": "true", "masks.face_parts": "[nose]",
+      "masks.face_part_size": "[1, 2]", "masks.brush.strokes": "[2, 3]",
+      "masks.brush.vertices": "[2, 3]", "masks.brush.length": "0.5",
+      "masks.brush.width": "[0.05, 0.1]", "masks.brush.angle": "0.1",
+      "masks.brush.angle_range": "0.1", "masks.known_middle": "0.25",
+      "masks.mixture.rectangle": "2",
       "masks.mixture.centre": "2", "masks.mixture.brush": "2", "masks.mixture.files": "2",
       "masks.mixture.face_parts": "2", "masks.mixture.half": "2", "masks.mixture.border": "2",
       "masks.mixture.mosaic": "2", "masks.shrink": "0", "loss.pixel": "2", "loss.feature": "2",
@@ -86,7 +95,7 @@ struct EffectiveYAMLTests {
 
   @Test("A fingerprint is the same text on every machine")
   func knownFingerprint() {
-    #expect(RunConfiguration().fingerprint == "4ac1fb6f41ae780b")
+    #expect(RunConfiguration().fingerprint == "7fc18b94ae457e61")
   }
 
   @Test("A moved VGG-19 file is the same arithmetic")
@@ -126,6 +135,10 @@ extension RunConfiguration {
     configuration.optimizer.epsilon = Double.random(in: 0...1e-6, using: &random)
     configuration.loss.feature = Double.random(in: 0...100, using: &random)
     configuration.masks.shrink = number()
+    configuration.masks.brush.width = [number(), number()]
+    configuration.masks.brush.strokes = [Int.random(in: -5...5, using: &random)]
+    configuration.data.select = ["Smiling=1", "5_o_Clock_Shadow=0", "a, b", "1", "yes", "[x]", ""]
+      .filter { _ in Bool.random(using: &random) }
     return configuration
   }
 }

@@ -156,42 +156,6 @@ import Testing
     }
   }
 
-  @Test func skippedImagesAreReplacedAlikeOnAllRanks() throws {
-    let folder = try folder(count: 12)
-    try folder.write("", to: "104.jpg")
-    try folder.write(encodedPicture(5, "png").prefix(60), to: "105.png")
-    let source = try source(folder)
-    let settings = LoaderSettings(workerCount: 2, damagedImages: .skip)
-    let whole = try steps(source, 0..<3, settings)
-    let shares = try (0..<2).map { try steps(source, 0..<3, rank: $0, worldSize: 2, settings) }
-    for step in 0..<3 { #expect(shares[0][step] + shares[1][step] == whole[step]) }
-    // Two epochs: 6 stands in for 4 and for 5, besides its own turn.
-    let indices = whole.joined().flatMap(\.sampleIndices)
-    #expect(indices.count { $0 == 6 } == 6)
-    #expect(!indices.contains(4) && !indices.contains(5))
-
-    let sampler = ShardedSampler(datasetCount: 12, globalBatchSize: 12, replicas: 1, seed: 9)
-    let loader = BatchLoader(
-      source: source, sampler: sampler, transform: transform(), settings: settings)
-    _ = try loader.next()
-    let statistics = loader.statistics
-    #expect(statistics.images == 12 && statistics.steps == 1)
-    #expect(statistics.skippedImages == 2)
-    // 105.png is met twice: in its own place and on the way from 104.jpg to 106.jpg.
-    #expect(statistics.skipMessages.count { $0.contains("104.jpg") } == 1)
-    #expect(statistics.skipMessages.count { $0.contains("105.png") } == 2)
-  }
-
-  @Test func anAbsentFileIsAnErrorEvenWhereDamagedImagesAreSkipped() throws {
-    let folder = try folder(count: 8)
-    let source = try source(folder)
-    try folder.remove("103.png")
-    let error = #expect(throws: ImageError.self) {
-      try steps(source, 0..<1, LoaderSettings(damagedImages: .skip))
-    }
-    #expect(error?.name.hasSuffix("/103.png") == true)
-  }
-
   @Test func aLoaderThatNobodyAsksEnds() throws {
     let folder = try folder(count: 8)
     let source = try source(folder)

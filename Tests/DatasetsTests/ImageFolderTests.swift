@@ -86,14 +86,4 @@ import Testing
     let error = #expect(throws: DatasetError.self) { try DatasetSplit(named: "trian") }
     #expect(error?.description.contains("did you mean \"train\"?") == true)
   }
-
-  @Test func theFirstProblemIsFoundBeforeTraining() throws {
-    let folder = try TemporaryFolder()
-    for number in 0..<10 { try folder.write(encodedPicture(number, "png"), to: "\(number).png") }
-    let source = try ImageFolder(root: folder.path, split: .all)
-    #expect(source.firstProblem(sampleLimit: 100) == nil)
-    try folder.write("no image", to: "0.png")
-    let error = try #require(source.firstProblem(sampleLimit: 3) as? ImageError)
-    #expect(error.name.hasSuffix("/0.png") && error.problem == .unknownFormat)
-  }
 }

@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test func partsCoverTheirLandmarksAndNoOthers() {
-    let face = FacePartMask.canonicalLandmarks(width: 128, height: 128)
+    let face = FaceLandmarks.canonical(width: 128, height: 128)
     let all = [face.leftEye, face.rightEye, face.nose, face.leftMouth, face.rightMouth]
     let expected: [FacePartMask.Part: [Bool]] = [
       .leftEye: [true, false, false, false, false], .rightEye: [false, true, false, false, false],
@@ -32,13 +32,30 @@ import Testing
   }
 
   @Test func withoutLandmarksTheCanonicalOnesAreTaken() {
-    let face = FacePartMask.canonicalLandmarks(width: 128, height: 128)
+    let face = FaceLandmarks.canonical(width: 128, height: 128)
     for part in FacePartMask.Part.allCases {
       #expect(mask(part) == mask(part, landmarks: face))
     }
     var shifted = face
     shifted.nose.x += 10
     #expect(mask(.nose, landmarks: shifted) != mask(.nose))
+  }
+
+  /// The canonical places follow what `inpaint` does to a picture: its centred square, resized.
+  @Test(arguments: [(178, 218), (178, 178), (1024, 1024), (64, 64), (89, 109), (300, 100)])
+  func canonicalLandmarksAreThoseOfTheAlignedPicture(width: Int, height: Int) {
+    let face = FaceLandmarks.canonical(width: width, height: height)
+    let scale = max(Double(width) / 178, Double(height) / 218)
+    let (x, y) = (88 * scale, 135 * scale)
+    #expect(abs(face.nose.x - (x - (178 * scale - Double(width)) / 2)) < 1e-9)
+    #expect(abs(face.nose.y - (y - (218 * scale - Double(height)) / 2)) < 1e-9)
+    if width == 178 && height == 218 { #expect(face == .alignedCelebA) }
+    if width == height {
+      let square = FaceLandmarks.alignedCelebA.mapped(
+        from: Rectangle(top: 20, left: 0, height: 178, width: 178), toWidth: width, height: height)
+      #expect(abs(face.leftEye.y - square.leftEye.y) < 1e-9)
+      #expect(abs(face.rightMouth.x - square.rightMouth.x) < 1e-9)
+    }
   }
 
   @Test func mirroredFacesHaveMirroredHoles() {

@@ -72,17 +72,5 @@ extension CommandTests {
       outcome.expectRefusal(65, mentions: ["000001.jpg", "neither a PNG nor a JPEG"])
       #expect(folder.contents == before)
     }
-
-    /// Every rank looks at its share of the pictures: what one of them finds stops all.
-    @Test func anyDamagedImageStopsAllRanksBeforeTheFirstStep() throws {
-      let folder = try TemporaryFolder()
-      try folder.copy(SmallRun.faces, to: "faces")
-      try folder.write("not a picture", to: "\(Self.images)/000004.jpg")
-      let before = folder.contents
-      let outcome = try SmallRun.train(
-        folder["run"], ["--set", "data.root=\(folder["faces"])"], launcher: .ranks(2))
-      outcome.expectRefusal(65, mentions: ["000004.jpg", "neither a PNG nor a JPEG"])
-      #expect(folder.contents == before)
-    }
   }
 }

@@ -34,6 +34,18 @@ package struct FaceLandmarks: Equatable, Sendable, Codable {
     leftEye: Point(x: 69, y: 111), rightEye: Point(x: 108, y: 111), nose: Point(x: 88, y: 135),
     leftMouth: Point(x: 72, y: 152), rightMouth: Point(x: 105, y: 152))
 
+  /// Where the parts of a face are taken to be in a picture whose landmarks nobody knows.
+  ///
+  /// The picture is taken for the largest centred part of an aligned CelebA picture that has its
+  /// proportions, resized: square pictures for rows 20 to 197.
+  package static func canonical(width: Int, height: Int) -> FaceLandmarks {
+    let (fullWidth, fullHeight) = (178.0, 218.0)
+    let scale = min(fullWidth / Double(width), fullHeight / Double(height))
+    let left = (fullWidth - Double(width) * scale) / 2
+    let top = (fullHeight - Double(height) * scale) / 2
+    return alignedCelebA.mapped { Point(x: ($0.x - left) / scale, y: ($0.y - top) / scale) }
+  }
+
   /// The landmarks after a part of the picture was cut out and resized.
   ///
   /// - Parameters:

@@ -3,8 +3,7 @@ package import TensorCore
 /// Holes over parts of a face: eyes, nose, mouth, lower face.
 ///
 /// Parts are ellipses that turn with the line through the eyes and whose sizes are multiples of the
-/// eyes' distance. Without landmarks, the positions of aligned CelebA pictures are taken, cut to
-/// the centred square and scaled.
+/// eyes' distance. Without landmarks, `FaceLandmarks.canonical` stands in.
 package struct FacePartMask: MaskKind {
   /// A part of the face; left and right are the viewer's.
   package enum Part: String, CaseIterable, Codable, Sendable {
@@ -29,12 +28,6 @@ package struct FacePartMask: MaskKind {
     (self.parts, self.scale) = (parts, scale)
   }
 
-  /// The landmarks that stand in where a picture has none.
-  package static func canonicalLandmarks(width: Int, height: Int) -> FaceLandmarks {
-    FaceLandmarks.alignedCelebA.mapped(
-      from: Rectangle(top: 20, left: 0, height: 178, width: 178), toWidth: width, height: height)
-  }
-
   package func mask(
     for subject: MaskSubject, using random: inout CounterBasedRandom
   ) -> HoleMask {
@@ -42,7 +35,7 @@ package struct FacePartMask: MaskKind {
     let size = random.uniform(in: scale)
     let (width, height) = (subject.width, subject.height)
     let landmarks =
-      subject.landmarks ?? Self.canonicalLandmarks(width: width, height: height)
+      subject.landmarks ?? .canonical(width: width, height: height)
     let ellipses = FaceFrame(landmarks).ellipses(over: part, scale: size)
       .map { $0.moved(intoWidth: width, height: height) }
     return HoleMask(width: width, height: height) { row, column in

@@ -10,12 +10,14 @@ package struct HeldOutPictures {
   /// A hole for each.
   package let holes: [HoleMask]
 
-  /// Takes pictures of a source, each with the hole that epoch 0 gives it.
+  /// Takes pictures of a source, without random changes, each with the hole that epoch 0 gives it.
   ///
   /// - Throws: What is wrong with a picture, naming its file.
   package init(
     source: any ImageSource, indices: some Sequence<Int>, transform: SampleTransform
   ) throws {
+    var transform = transform
+    transform.augmentation = .none
     let samples = try indices.map { index in
       try transform(
         source.image(at: index), landmarks: source.landmarks(of: index), epoch: 0, sample: index)

@@ -18,7 +18,7 @@ extension Session {
       nextSample: images % sampler.datasetCount, seed: configuration.seed,
       replicas: layout.replicas, configuration: configuration.effectiveYAML(),
       configurationFingerprint: configuration.fingerprint,
-      dataIndexHash: "\(data.training.indexHash)", codeVersion: codeVersion,
+      dataIndexHash: "\(data.indexHash)", codeVersion: codeVersion,
       validation: validation,
       extras: ["threads": "\(threads)", "arithmetic": arithmeticDescription])
     return CheckpointSnapshot(
@@ -118,11 +118,11 @@ extension Session {
           + differences.map { "  \($0)" }.joined(separator: "\n")
           + "\nUse its settings, or start a new run with --run and --resume never.")
     }
-    guard state.dataIndexHash == "\(data.training.indexHash)" else {
+    guard state.dataIndexHash == "\(data.indexHash)" else {
       throw RunError(
         .badData,
-        "\(path) belongs to a run on other images than those of \(configuration.data.root); "
-          + "set data.root to the images of that run")
+        "\(path) belongs to a run on other images or mask pictures than those of data.root "
+          + "\(configuration.data.root) that can be used; give this one the same")
     }
   }
 }

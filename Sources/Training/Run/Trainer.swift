@@ -202,6 +202,7 @@ package final class Trainer {
     line.add("images", images)
     for loss in losses { line.add(loss.name, loss.value) }
     for score in scores { line.add("validation_\(score.name)", score.value) }
+    if let skipped = session.data.skippedCount { line.add("skipped_images", skipped) }
     line.add("images_per_second", imagesPerSecond)
     line.add("seconds", seconds)
     do {
@@ -301,7 +302,7 @@ package final class Trainer {
     guard communicator.isRoot else { return }
     progress.note(
       """
-      \(session.data.training.summary)
+      \(([session.data.training.summary] + session.data.notes).joined(separator: "\n"))
       \(communicator.worldSize) ranks, \(session.layout.replicas) replicas, \(session.threads) \
       threads a rank, \(communicator.transportDescription); reduction by polling
       run folder \(session.directory.path), starting at step \(first + 1)

@@ -1,6 +1,6 @@
+package import Communication
 package import Configuration
 package import Datasets
-import Foundation
 import Images
 
 /// The data of a run: the training images, the held-out ones, and what is done to them.
@@ -9,61 +9,79 @@ package struct DataSetup {
   package let training: any ImageSource
   /// The images of the validation part; nil where the data has none.
   package let validation: (any ImageSource)?
-  /// Crop, size and holes.
+  /// Crop, size, random changes and holes.
   package let transform: SampleTransform
+  /// A fingerprint of the names of all training images and mask pictures.
+  package let indexHash: IndexHash
+  /// Images and mask pictures that cannot be used and that the run goes without; nil where such
+  /// ones would have stopped it.
+  package let skippedCount: Int?
+  /// Lines for the start of the log.
+  package let notes: [String]
 
-  /// Opens the data and looks at this rank's share of the images, so that unusable ones are found
-  /// before step 1.
+  /// Opens the data, each rank looking at its share of the images, so that unusable ones are found
+  /// before step 1; collective.
   ///
-  /// - Throws: What is wrong with the data, naming the file.
-  package init(_ configuration: RunConfiguration, rank: Int, worldSize: Int) throws {
-    let data = configuration.data
-    let layout = DatasetLayout(rawValue: data.format.rawValue) ?? .automatic
-    training = try openImageSource(root: data.root, layout: layout, split: .train)
-    if let problem = training.firstProblem(sampleLimit: 32) { throw problem }
-    if let problem = ImageCheck(training).firstProblem(first: rank, stride: worldSize) {
-      throw problem
+  /// - Throws: The same error on every rank: what is wrong with the data, naming the file.
+  package init(_ configuration: RunConfiguration, communicator: any Communicator) throws {
+    let (data, masks) = (configuration.data, configuration.masks)
+    let opened = try communicator.together { try OpenedData(configuration) }
+    var usable = UsableImages(policy: data.onBadImage, communicator: communicator)
+    training = try usable.part(of: opened.training)
+    // Where bad images stop the run, whoever takes a held-out picture meets them before step 1.
+    validation =
+      data.onBadImage == .skip
+      ? try opened.validation.map { try usable.part(of: $0) } : opened.validation
+    let maskFiles = try usable.part(ofMasks: opened.maskFiles, side: data.side)
+    let augmentation = data.augmentation
+    transform = SampleTransform(
+      side: data.side, crop: data.crop,
+      augmentation: Augmentation(
+        flipsHorizontally: augmentation.flip, cropsRandomly: augmentation.randomCrop,
+        colorJitter: Float(augmentation.colorJitter)),
+      masks: masks.kind(files: maskFiles), seed: configuration.seed)
+    var hash = training.indexHash
+    for path in maskFiles { hash.add(String(path.dropFirst(masks.files.count))) }
+    indexHash = hash
+    skippedCount = data.onBadImage == .skip ? usable.skippedCount : nil
+    var notes = usable.notes
+    if masks.mixture.faceParts > 0 {
+      let isListed = training.landmarks(of: 0) != nil
+      notes.append(
+        isListed
+          ? "holes over parts of the face: placed by the list of landmarks"
+          : "holes over parts of the face: no list of landmarks, placed where aligned CelebA has them"
+      )
     }
+    self.notes = notes
+  }
+}
+
+/// What a configuration names, before anybody has looked at the images.
+private struct OpenedData {
+  let training: any ImageSource
+  let validation: (any ImageSource)?
+  let maskFiles: [String]
+
+  init(_ configuration: RunConfiguration) throws {
+    let (data, masks) = (configuration.data, configuration.masks)
+    let selection = SampleSelection(
+      attributes: try data.select.map { try .init(parsing: $0) },
+      heldOutIdentityShare: data.heldOutIdentities > 0 ? data.heldOutIdentities : nil)
+    func open(_ split: DatasetSplit) throws -> any ImageSource {
+      try openImageSource(
+        root: data.root, layout: DatasetLayout(rawValue: data.format.rawValue) ?? .automatic,
+        split: split, selection: selection,
+        annotations: masks.mixture.faceParts > 0 ? [.landmarks] : [],
+        allowsAbsentFiles: data.onBadImage == .skip)
+    }
+    training = try open(.train)
     do {
-      validation = try openImageSource(root: data.root, layout: layout, split: .validation)
+      validation = try open(.validation)
     } catch let error as DatasetError where error.code == .noImages {
       // A handful of pictures: none of them was held out.
       validation = nil
     }
-    transform = SampleTransform(
-      side: data.side, crop: data.crop, masks: try makeMasks(configuration.masks),
-      seed: configuration.seed)
+    maskFiles = masks.mixture.files > 0 ? try masks.filePaths() : []
   }
-}
-
-/// The holes that a configuration asks for.
-///
-/// - Throws: What is wrong with the folder of mask files.
-private func makeMasks(_ masks: MaskConfiguration) throws -> any MaskKind {
-  let mixture = masks.mixture
-  var parts: [(kind: any MaskKind, weight: Double)] = [
-    (RectangleMask(placement: .random, shrink: masks.shrink), mixture.rectangle),
-    (RectangleMask(placement: .centre, shrink: 0), mixture.centre),
-    (BrushMask(), mixture.brush),
-    (FacePartMask(), mixture.faceParts),
-    (HalfImageMask(), mixture.half),
-    (SurroundingMask(), mixture.border),
-    (MosaicMask(), mixture.mosaic),
-  ]
-  if mixture.files > 0 {
-    parts.append((DrawnMask(paths: try maskFiles(in: masks.files)), mixture.files))
-  }
-  let used = parts.filter { $0.weight > 0 }
-  return used.count == 1 ? used[0].kind : MixedMask(used)
-}
-
-/// The PNG and JPEG files of a folder, by name.
-private func maskFiles(in folder: String) throws -> [String] {
-  let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-  let pictures = names.filter { ImageFormat(extensionOf: $0) != nil }.sorted()
-  guard !pictures.isEmpty else {
-    throw RunError(
-      .badData, "\(folder): no PNG or JPEG files; set masks.files to a folder of mask pictures")
-  }
-  return pictures.map { "\(folder)/\($0)" }
 }

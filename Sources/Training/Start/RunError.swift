@@ -44,6 +44,8 @@ package struct RunError: Error, CustomStringConvertible, Sendable {
       let isUsage = [.launch, .setting, .disagreement].contains(error.code)
       self.init(
         isUsage ? .usage : .failure, "\(error)", isShared: error.code == .disagreement)
+    case let error as DatasetError where error.code == .unknownName:
+      self.init(.usage, "\(error)")
     case is DatasetError, is ImageError, is TensorFileError, is TensorMismatchError,
       is CheckpointError, is SystemCallError:
       self.init(.badData, "\(error)")

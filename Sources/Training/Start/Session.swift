@@ -77,10 +77,8 @@ package struct Session {
     let configuration = configuration
     let layout = layout
     directory = RunDirectory(request, configuration)
-    let data = try communicator.together {
-      try DataSetup(configuration, rank: communicator.rank, worldSize: communicator.worldSize)
-    }
-    self.data = data
+    data = try DataSetup(configuration, communicator: communicator)
+    let data = data
     model = try communicator.together {
       try makeModel(configuration, communicator: communicator, layout: layout)
     }
@@ -100,7 +98,7 @@ package struct Session {
     var agreement = StartAgreement()
     agreement.add("configuration", configuration.fingerprint)
     agreement.add("code version", codeVersion)
-    agreement.add("data index", "\(data.training.indexHash)")
+    agreement.add("data index", "\(data.indexHash)")
     agreement.add(
       "held-out pictures",
       data.validation.map { "\($0.count), index \($0.indexHash)" } ?? "none")

@@ -137,3 +137,31 @@ for a, b in [("photo0.32", "photo1.32"), ("photo2.64", "photo3.64"), ("photo0.25
                    "ssim": structural_similarity(p, q, channel_axis=2, data_range=255, gaussian_weights=True, sigma=1.5,
                                                  use_sample_covariance=False)})
 (OUT / "scores.json").write_text(json.dumps(scores, indent=1) + "\n")
+
+# More variants, with random numbers of their own: the files above stay as they are.
+rng = np.random.default_rng(4)
+for color, depth, key in [(0, 8, (90,)), (2, 8, (10, 200, 30)), (0, 2, (1,)), (0, 16, (500,)), (2, 16, (1, 2, 3))]:
+    samples = rng.integers(0, 2 ** depth, (HEIGHT, WIDTH, len(key)))
+    samples[2:5, 3:9] = key
+    values = rgba((samples * 255 + (2 ** depth - 1) // 2) // (2 ** depth - 1))
+    values[(samples == key).all(2), 3] = 0
+    save(f"transparent-color{color}-{depth}.png",
+         png(samples, depth, color, False, [(b"tRNS", struct.pack(f">{len(key)}H", *key))]), values, check=depth < 16)
+jpeg("jpeg-restart.jpg", picture, quality=85, restart_marker_blocks=1)
+jpeg("jpeg-progressive-restart.jpg", picture, quality=85, progressive=True, restart_marker_rows=1)
+jpeg("jpeg-rgb.jpg", picture, quality=90, keep_rgb=True)
+jpeg("jpeg-comment-icc.jpg", picture, quality=90, comment=b"Exif\0\0 is not here", icc_profile=bytes(range(200)))
+exif = Image.Exif()
+exif.endian = ">"
+exif[0x010F], exif[0x0112], exif[0x0132] = "camera", 8, "2026:01:01 00:00:00"
+jpeg("orientation-big-endian.jpg", picture, quality=90, exif=exif, comment=b"before it")
+data = io.BytesIO()
+picture.save(data, "MPO", save_all=True, append_images=[picture.rotate(90)])
+save("jpeg-of-two-pictures.jpg", data.getvalue(), rgba(np.asarray(Image.open(io.BytesIO(data.getvalue())).convert("RGB"))), check=False)
+for side in (256, 512):
+    y, x = np.mgrid[0:side, 0:side]
+    flat = np.stack([x // (side // 8) * 32, y // (side // 8) * 32, (x + y) // (side // 8) * 16], 2).clip(0, 255).astype(np.uint8)
+    data = io.BytesIO()
+    Image.fromarray(flat).save(data, "PNG", optimize=True)
+    save(f"square-{side}.png", data.getvalue(), rgba(flat))
+    jpeg(f"square-{side}-jpeg.jpg", Image.fromarray(flat), quality=60)
