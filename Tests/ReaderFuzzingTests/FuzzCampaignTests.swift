@@ -21,18 +21,19 @@ import Testing
     }
   }
 
-  /// Every reader refuses most damaged files and takes some for whole: neither would tell anything
-  /// if it were always so.
+  /// Every reader refuses damaged files, and not all of them: neither would tell anything if it were
+  /// always so.
   @Test func damagedFilesAreReadOrRefused() throws {
     try withCampaign(seed: 2) { campaign in
       let readers = campaign.names.count
       var accepted = [Int](repeating: 0, count: readers)
-      for number in 0..<60 * readers where try campaign.run(case: number) {
+      for number in 0..<40 * readers where try campaign.run(case: number) {
         accepted[number % readers] += 1
       }
       for (name, count) in zip(campaign.names, accepted) {
-        #expect((1..<60).contains(count), "\(name): \(count) of 60")
+        #expect(count < 40, "\(name) refused nothing")
       }
+      #expect(accepted.count { $0 > 0 } > readers / 2)
     }
   }
 

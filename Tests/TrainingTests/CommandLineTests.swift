@@ -7,11 +7,7 @@ extension CommandTests {
     @Test(arguments: [
       "", "train", "fill", "synthesize", "checkpoint", "checkpoint verify", "checkpoint inspect",
       "checkpoint hash", "benchmark", "benchmark step", "benchmark reduce",
-<<<<<<< HEAD
-      "benchmark scaling", "export", "export onnx", "report",
-=======
-      "export", "export onnx", "report", "masks",
->>>>>>> ac06289 (Reach every mask, augmentation and selection by settings; fuzz readers)
+      "benchmark scaling", "export", "export onnx", "report", "masks",
     ])
     func helps(with subcommand: String) throws {
       let words = subcommand.split(separator: " ").map(String.init)
@@ -29,11 +25,8 @@ extension CommandTests {
       ["fill", "--weights", "a"], ["synthesize", "faces"],
       ["synthesize", "faces", "--count", "many"], ["checkpoint", "hash"],
       ["benchmark", "step", "--steps", "0"], ["export", "onnx", "--weights", "a"], ["report"],
-<<<<<<< HEAD
-      ["benchmark", "scaling", "--rounds", "0"],
-=======
-      ["masks"], ["masks", "--preview", "a.png", "--side", "4"],
->>>>>>> ac06289 (Reach every mask, augmentation and selection by settings; fuzz readers)
+      ["benchmark", "scaling", "--rounds", "0"], ["masks"],
+      ["masks", "--preview", "a.png", "--side", "4"],
     ])
     func refusesAWrongCommandLine(arguments: [String]) throws {
       let outcome = try Program.run(arguments)
