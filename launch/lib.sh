@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-binary=$repository/.build/release/inpaint
+binary=${INPAINT_BINARY:-$repository/.build/release/inpaint}
 
 say() { printf '%s\n' "$*" >&2; }
 

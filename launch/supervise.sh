@@ -1,4 +1,6 @@
 # Starts a run again after a failure; sourced after lib.sh by scripts that define choose_places.
+#
+# INPAINT_RESTART_PAUSE: seconds before the first restart, doubled each time up to 32 times; 1.
 # shellcheck shell=bash disable=SC2154 # lib.sh sets binary, signals
 
 # expect_restarts: a start waits this long for the lock of the run's folder, which a host that is gone
@@ -51,7 +53,7 @@ $((SECONDS - began)) s, newest checkpoint ${newest:-none}")
       fi
     fi
     say "${0##*/}: ${history[-1]}; starting again ($start of $restarts) from ${from:-the beginning}"
-    pause "$((start < 6 ? 1 << (start - 1) : 30))"
+    pause "$((${INPAINT_RESTART_PAUSE:-1} << (start < 6 ? start - 1 : 5)))"
     start=$((start + 1))
   done
 }

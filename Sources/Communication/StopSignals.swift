@@ -13,10 +13,14 @@ package enum StopSignals {
 
   /// Installs the handlers; call it first thing, before MPI starts.
   ///
+  /// A write to a closed pipe or beyond a limit of size then fails like any other, instead of ending
+  /// the process.
+  ///
   /// - Parameter graceMilliseconds: Signals within this time of the first are the same request,
   ///   which launchers and schedulers deliver by several roads.
   /// - Throws: A system error.
   package static func install(graceMilliseconds: Int = 100) throws(CommunicationError) {
+    for ignored in [SIGPIPE, SIGXFSZ] { signal(ignored, SIG_IGN) }
     for signal in all {
       let error = cmpi_signals_install(signal, Int32(graceMilliseconds))
       guard error == 0 else {

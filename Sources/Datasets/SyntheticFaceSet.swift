@@ -201,9 +201,23 @@ private func attempt(
   do {
     try body()
   } catch {
-    let reason = (error as NSError).localizedDescription
+    let cause = (error as? CocoaError)?.underlying as? POSIXError
+    let reason =
+      fileAbove(subject).map { "\($0) is a file, not a folder" }
+      ?? cause.map { String(cString: strerror($0.code.rawValue)) } ?? error.localizedDescription
     throw SyntheticFaceError(
       .unwritable, subject, "it cannot be written (\(reason))",
       remedy: "check its permissions, or choose another folder")
   }
+}
+
+/// The file on the way to a path that should be a folder, if there is one.
+private func fileAbove(_ path: String) -> String? {
+  var folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+  var isFolder: ObjCBool = false
+  while !FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) {
+    guard folder.path != "/" else { return nil }
+    folder.deleteLastPathComponent()
+  }
+  return isFolder.boolValue ? nil : folder.path
 }

@@ -5,7 +5,7 @@ struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
     abstract: "Measures speed.",
-    subcommands: [Step.self, Reduce.self, Scaling.self])
+    subcommands: [Step.self, Reduce.self, Scaling.self, Checkpoint.self])
 
   struct Step: ParsableCommand {
     static let configuration = CommandConfiguration(

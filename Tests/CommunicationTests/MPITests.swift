@@ -29,6 +29,12 @@ import Testing
     #expect(try mpirun(2, ["die"]).status == 128 + SIGKILL)
   }
 
+  @Test func aRankThatLeavesEarlyIsAFailure() throws {
+    let outcome = try mpirun(2, ["exit-early"])
+    #expect(outcome.status != 0, "\(outcome.output)")
+    #expect(outcome.output.contains("rank 1"), "\(outcome.output)")
+  }
+
   @Test func anErrorOnOneRankEndsTheRunWithItsCode() throws {
     let outcome = try mpirun(2, ["throw"])
     #expect(outcome.status == 70)
@@ -39,6 +45,7 @@ import Testing
     ("hang-stopped", "is stopped: no heartbeat", "reduction"),
     ("hang-lagging", "is lagging", "data"),
     ("hang-transport", "transport stuck", "reduction"),
+    ("hang-blind", "is stopped: no heartbeat", "reduction"),
   ])
   func theWatchdogNamesTheCause(name: String, cause: String, phase: String) throws {
     let outcome = try mpirun(2, [name])
@@ -48,6 +55,13 @@ import Testing
         && $0.contains("step 12, phase \(phase)")
     }
     #expect(!reports.isEmpty, "\(outcome.output)")
+  }
+
+  /// The negative control: what lasts long but goes on is left alone.
+  @Test func aLongPhaseIsNoHalt() throws {
+    let outcome = try mpirun(2, ["long-phase"])
+    #expect(outcome.status == 0, "\(outcome.output)")
+    #expect(!outcome.output.contains("watchdog"), "\(outcome.output)")
   }
 
   @Test func aSignalToTheLauncherStopsAllRanksTogether() throws {

@@ -7,7 +7,7 @@ extension CommandTests {
     @Test(arguments: [
       "", "train", "fill", "synthesize", "checkpoint", "checkpoint verify", "checkpoint inspect",
       "checkpoint hash", "benchmark", "benchmark step", "benchmark reduce",
-      "benchmark scaling", "export", "export onnx", "report", "masks",
+      "benchmark scaling", "benchmark checkpoint", "export", "export onnx", "report", "masks",
     ])
     func helps(with subcommand: String) throws {
       let words = subcommand.split(separator: " ").map(String.init)
@@ -55,6 +55,22 @@ extension CommandTests {
       #expect(share > 0 && share <= 1)
     }
 
+    @Test func measuresASave() throws {
+      let folder = try TemporaryFolder()
+      let settings = ["model.width=4", "model.blocks=1", "data.side=64", "training.batch=4"]
+      let outcome = try Program.run(
+        ["benchmark", "checkpoint", "--json", "--saves", "2", "--directory", folder.path]
+          + settings.flatMap { ["--set", $0] })
+      #expect(outcome.status == 0, outcome.report)
+      let result = try #require(
+        try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Double])
+      #expect(result["saves"] == 2 && (result["state_bytes"] ?? 0) > 100_000)
+      for name in ["stall_seconds", "stall_milliseconds_per_64_mib", "write_bytes_per_second"] {
+        #expect((result[name] ?? 0) > 0, outcome.report)
+      }
+      #expect(folder.contents.isEmpty)
+    }
+
     @Test func looksAtCheckpoints() throws {
       let folder = try TemporaryFolder()
       try folder.copy(SmallRun.referenceRun, to: "run")
@@ -98,6 +114,8 @@ extension CommandTests {
       #expect(drawn["faces/img_align_celeba/000003.jpg"] != nil)
       #expect(try draw(seed: 4).status == 0)
       try draw(seed: 5).expectRefusal(65, mentions: [folder["faces"]])
+      try Program.run(["synthesize", folder["faces/synthetic_faces.txt/new"], "--count", "1"])
+        .expectRefusal(65, mentions: ["synthetic_faces.txt is a file, not a folder"])
       #expect(folder.contents == drawn)
     }
   }

@@ -22,13 +22,33 @@ enum Launcher: Sendable, Equatable {
   case alone
   /// So many ranks under mpirun.
   case ranks(Int)
+  /// So many ranks under mpirun, none of which can make a file larger than this.
+  case smallFiles(kibibytes: Int, ranks: Int)
+  /// A script of `launch/` with its own options; for `inpaint train` only.
+  case script(String, [String], fileKibibytes: Int? = nil)
 
-  fileprivate var command: [String] {
+  /// The whole command line for a command of the program.
+  fileprivate func command(_ arguments: [String]) throws -> [String] {
     switch self {
-    case .alone: []
+    case .alone:
+      return [try Program.path] + arguments
     case .ranks(let count):
-      ["mpirun", "--oversubscribe", "--bind-to", "none", "--timeout", "60", "-n", "\(count)"]
+      return [
+        "mpirun", "--oversubscribe", "--bind-to", "none", "--timeout", "60", "-n", "\(count)",
+      ]
+        + [try Program.path] + arguments
+    case .smallFiles(let kibibytes, let ranks):
+      return Self.limit(kibibytes) + (try Launcher.ranks(ranks).command(arguments))
+    case .script(let name, let options, let kibibytes):
+      precondition(arguments.first == "train", "the scripts train")
+      return (kibibytes.map(Self.limit) ?? [])
+        + [Program.package.appendingPathComponent("launch/\(name)").path] + options
+        + arguments.dropFirst()
     }
+  }
+
+  private static func limit(_ kibibytes: Int) -> [String] {
+    ["bash", "-c", "ulimit -f \(kibibytes); exec \"$@\"", "-"]
   }
 }
 
@@ -39,12 +59,15 @@ final class Program {
   private let ended = DispatchSemaphore(value: 0)
 
   /// Starts the command.
-  init(_ arguments: [String], launcher: Launcher = .alone) throws {
+  init(
+    _ arguments: [String], launcher: Launcher = .alone, environment: [String: String] = [:]
+  ) throws {
     folder = try TemporaryFolder()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = launcher.command + [try Self.path] + arguments
+    process.arguments = try launcher.command(arguments)
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    process.environment = ProcessInfo.processInfo.environment.merging(Self.switches) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging(try Self.switches) { $1 }
+      .merging(environment) { $1 }
     process.standardOutput = try folder.writer("output")
     process.standardError = try folder.writer("errors")
     process.terminationHandler = { [ended] _ in ended.signal() }
@@ -62,8 +85,8 @@ final class Program {
   }
 
   /// Waits for the end; a program that hangs is killed, which fails every check of its status.
-  func wait() throws -> Outcome {
-    if ended.wait(timeout: .now() + 70) == .timedOut {
+  func wait(limitSeconds: Double = 70) throws -> Outcome {
+    if ended.wait(timeout: .now() + limitSeconds) == .timedOut {
       kill()
       ended.wait()
     }
@@ -79,6 +102,44 @@ final class Program {
 
   /// Sends a signal to the process that was started: inpaint, or mpirun.
   func send(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
+
+  /// The process of a rank, wherever its launcher has put it in the tree of processes; nil where it
+  /// has not started or has ended.
+  func process(ofRank rank: Int) -> Int32? {
+    let own = URL(fileURLWithPath: folder.path).resolvingSymlinksInPath().path
+    return Self.processes.first { candidate in
+      guard
+        let name = try? String(contentsOfFile: "/proc/\(candidate)/comm", encoding: .utf8),
+        let environment = FileManager.default.contents(atPath: "/proc/\(candidate)/environ"),
+        let place = try? FileManager.default.destinationOfSymbolicLink(
+          atPath: "/proc/\(candidate)/cwd")
+      else { return false }
+      return name == "inpaint\n" && place == own
+        && environment.split(separator: 0).contains(Data("OMPI_COMM_WORLD_RANK=\(rank)".utf8))
+    }
+  }
+
+  private static var processes: [Int32] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }
+  }
+
+  /// Sends a signal to a rank.
+  func send(_ signal: Int32, toRank rank: Int) {
+    guard let process = process(ofRank: rank) else { return }
+    Foundation.kill(process, signal)
+  }
+
+  /// Waits until processes have ended, and kills those that do not.
+  static func waitForEnd(of processes: [Int32], limitSeconds: Double) {
+    let end = Date.now + limitSeconds
+    while processes.contains(where: isRunning) {
+      if Date.now > end {
+        Issue.record("still running: \(processes.filter(isRunning))")
+        for process in processes where isRunning(process) { Foundation.kill(process, SIGKILL) }
+      }
+      usleep(10_000)
+    }
+  }
 
   /// Sends a signal to one of the ranks that mpirun has started.
   func sendToOneRank(_ signal: Int32) {
@@ -96,8 +157,7 @@ final class Program {
 
   private static func descendants(of ancestor: Int32) -> [Int32] {
     var children: [Int32: [Int32]] = [:]
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    for process in names.compactMap({ Int32($0) }) {
+    for process in processes {
       if let parent = status(process)?.parent { children[parent, default: []].append(process) }
     }
     var found: [Int32] = []
@@ -124,22 +184,29 @@ final class Program {
   }
 
   private static var switches: [String: String] {
-    var switches = [
-      "OMP_NUM_THREADS": "1", "OMPI_MCA_mpi_yield_when_idle": "1", "INPAINT_TERMINAL": "0",
-    ]
-    if geteuid() == 0 {
-      switches["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
-      switches["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
+    get throws {
+      var switches = [
+        "OMP_NUM_THREADS": "1", "OMPI_MCA_mpi_yield_when_idle": "1", "INPAINT_TERMINAL": "0",
+        "INPAINT_BINARY": try path, "INPAINT_THREADS": "1", "INPAINT_RESTART_PAUSE": "0",
+      ]
+      if geteuid() == 0 {
+        switches["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
+        switches["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
+      }
+      return switches
     }
-    return switches
+  }
+
+  /// The folder of the package.
+  fileprivate static var package: URL {
+    URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   }
 
   /// The program, which the build puts beside the tests.
-  private static var path: String {
+  fileprivate static var path: String {
     get throws {
       let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      let package = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
       let folders =
         [own, URL(fileURLWithPath: CommandLine.arguments[0])].map { $0.deletingLastPathComponent() }
         + ["release", "debug"].map { package.appendingPathComponent(".build/\($0)") }

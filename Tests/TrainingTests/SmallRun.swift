@@ -48,9 +48,24 @@ enum SmallRun {
 
   /// Starts `inpaint train`.
   static func start(
-    _ run: String, _ arguments: [String] = [], launcher: Launcher = .alone
+    _ run: String, _ arguments: [String] = [], launcher: Launcher = .alone,
+    environment: [String: String] = [:]
   ) throws -> Program {
-    try Program(["train", configuration, "--run", run] + arguments, launcher: launcher)
+    try Program(
+      ["train", configuration, "--run", run] + arguments, launcher: launcher,
+      environment: environment)
+  }
+
+  /// Starts `inpaint train` and waits until it has made a step.
+  static func begin(
+    _ run: String, _ arguments: [String] = [], launcher: Launcher,
+    environment: [String: String] = [:]
+  ) throws -> Program {
+    let program = try start(run, arguments, launcher: launcher, environment: environment)
+    program.wait {
+      FileManager.default.contents(atPath: "\(run)/metrics.jsonl")?.isEmpty == false
+    }
+    return program
   }
 
   /// Writes the first layer of VGG-19 with random weights: enough for one feature map.

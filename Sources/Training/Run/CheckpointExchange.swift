@@ -23,8 +23,7 @@ extension Session {
       extras: ["threads": "\(threads)", "arithmetic": arithmeticDescription])
     return CheckpointSnapshot(
       state: state,
-      files: model.networks.map { CheckpointSnapshot.File(name: $0.name, tensors: $0.tensors) }
-        + [CheckpointSnapshot.File(name: "optimizer", tensors: model.networks.flatMap(\.moments))])
+      files: model.checkpointFiles)
   }
 
   /// Loads the checkpoint that the run goes on from and gives its state to all ranks.
@@ -124,6 +123,14 @@ extension Session {
         "\(path) belongs to a run on other images or mask pictures than those of data.root "
           + "\(configuration.data.root) that can be used; give this one the same")
     }
+  }
+}
+
+extension InpaintingModel {
+  /// What a checkpoint holds of the networks and their optimisers.
+  var checkpointFiles: [CheckpointSnapshot.File] {
+    networks.map { CheckpointSnapshot.File(name: $0.name, tensors: $0.tensors) }
+      + [CheckpointSnapshot.File(name: "optimizer", tensors: networks.flatMap(\.moments))]
   }
 }
 

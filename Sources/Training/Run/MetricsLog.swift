@@ -61,6 +61,9 @@ package final class MetricsLog {
     }
   }
 
+  /// Puts the lines on the disk, where a power cut cannot reach them: before a checkpoint of their steps.
+  package func synchronize() { try? file.synchronize() }
+
   private static func lines(of contents: Data, upTo step: Int) -> Data {
     var kept = Data()
     for line in contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {

@@ -133,7 +133,7 @@ package final class Trainer {
       // Before a checkpoint: one of ranks that have come apart would be of no use.
       try compareRanksIfDue(step, isLast: isLast)
       StepPhase.enter("save")
-      try saveIfDue(step, isLast: isLast, scores: scores)
+      try saveIfDue(step, isLast: isLast, scores: scores, metrics)
       StepPhase.enter("samples")
       drawSamplesIfDue(step, isLast: isLast)
       let isDone = step == configuration.training.steps
@@ -220,7 +220,7 @@ package final class Trainer {
   }
 
   private func saveIfDue(
-    _ step: Int, isLast: Bool, scores: [(name: String, value: Double)]
+    _ step: Int, isLast: Bool, scores: [(name: String, value: Double)], _ metrics: MetricsLog?
   ) throws {
     if let writer {
       // Before this save, which may fail and end the run: what became of the last one is told in any
@@ -235,6 +235,7 @@ package final class Trainer {
       if isLast { _ = try communicator.fromRoot { [] } }
       return
     }
+    metrics?.synchronize()
     let snapshot = session.snapshot(
       step: step, validation: Dictionary(uniqueKeysWithValues: scores.map { ($0.name, $0.value) }))
     if isLast {

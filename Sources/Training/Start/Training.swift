@@ -37,10 +37,11 @@ package func withCommunicator(_ body: (any Communicator) throws -> ExitStatus) -
 }
 
 /// Leaves together where all ranks fail for one reason; a rank that fails alone takes the others along.
+///
+/// Neither way goes through MPI's finalise, which would wait for ever for a rank that is dead or stopped.
 private func end(_ error: RunError, _ communicator: any Communicator) -> Never {
   if error.isShared || communicator.worldSize == 1 {
     if communicator.isRoot { tell(error.message) }
-    try? communicator.finalize()
   } else {
     tell("rank \(communicator.rank) on \(communicator.hostName): \(error.message)")
     communicator.abort(code: error.status.rawValue)
