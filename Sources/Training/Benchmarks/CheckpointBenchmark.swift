@@ -79,8 +79,6 @@ package struct CheckpointBenchmark {
   }
 }
 
-private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
-
 extension CheckpointBenchmark.Result {
   /// One JSON object.
   package var json: String {

@@ -63,7 +63,6 @@ package struct ReductionOverlap: Equatable, Sendable {
 /// The middle of the sorted values, the upper one of two.
 ///
 /// - Precondition: There is a value.
-func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
 extension InpaintingModel {
   /// Sums over all ranks what lies in the gradient buffers, without computing anything.
