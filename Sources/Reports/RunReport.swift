@@ -62,7 +62,9 @@ package struct RunReport: Sendable {
 
   private static let scorePrefix = "validation_"
   /// Members of a line that are no losses.
-  private static let counters: Set = ["step", "epoch", "images", "images_per_second", "seconds"]
+  private static let counters: Set = [
+    "step", "epoch", "images", "skipped_images", "images_per_second", "seconds",
+  ]
 
   /// Adds a line of `metrics.jsonl`.
   package mutating func add(metrics line: FlatRecord) {

@@ -37,6 +37,11 @@ extension CommandTests {
       try export(Self.weights, to: folder["absent/a.onnx"])
         .expectRefusal(65, mentions: [folder["absent/a.onnx"], "--output"])
       #expect(folder.contents.isEmpty)
+      try folder.copy(Self.weights, to: "generator.safetensors")
+      let before = folder.contents
+      try export(folder["generator.safetensors"], to: folder["./generator.safetensors"])
+        .expectRefusal(64, mentions: ["generator.safetensors", "written over"])
+      #expect(folder.contents == before)
     }
 
     /// ONNX Runtime fills the same pictures as `inpaint fill` within one grey level.

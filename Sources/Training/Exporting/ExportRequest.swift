@@ -16,6 +16,10 @@ package struct ExportRequest: Sendable {
   /// - Returns: A line for people.
   /// - Throws: `RunError`, or what is wrong with the weights file.
   package func run() throws -> String {
+    guard resolved(output) != resolved(weights) else {
+      throw RunError(
+        .usage, "\(output): would be written over; choose another place with --output")
+    }
     let generator: any ExportableGenerator = try readGenerator(weights)
     let model = Data(generator.onnxModel(producerVersion: codeVersion))
     do {
@@ -27,5 +31,9 @@ package struct ExportRequest: Sendable {
     }
     let facts = generator.exportedFacts.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     return "\(output): \(generator.kindName) generator (\(facts)), \(model.count) bytes"
+  }
+
+  private func resolved(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
   }
 }

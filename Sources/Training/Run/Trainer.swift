@@ -155,7 +155,7 @@ package final class Trainer {
       throw RunError(
         .failure,
         "step \(step): a gradient is not a finite number; the last checkpoint is intact. "
-          + "Lower optimizer.learning_rate and go on from it.", isShared: true)
+          + "Start a new run with a lower optimizer.learning_rate.", isShared: true)
     }
     StepPhase.enter("update")
     model.update(step: step)
