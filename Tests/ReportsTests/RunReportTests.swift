@@ -8,6 +8,7 @@ import Testing
     var members = ["pixel", "feature", "alignment", "adversarial", "generator", "discriminator"]
       .enumerated().map { (name: $1, values: [1 / Double(step + $0) + Double(step % 7) * 0.013]) }
     members += [("step", [Double(step)]), ("epoch", [1]), ("images", [Double(step * 16)])]
+    members.append(("skipped_images", [2]))
     if step.isMultiple(of: 100) {
       members += [("validation_psnr", [20 + Double(step) * 1e-4])]
     }
