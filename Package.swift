@@ -124,7 +124,7 @@ let package = Package(
       "Training",
       [
         "TensorCore", "Kernels", "Autodiff", "Layers", "Models", "Losses", "Optimizers", "Images",
-        "Datasets", "Communication", "Checkpoints", "Configuration", "InpaintCommand",
+        "Datasets", "Communication", "Checkpoints", "Configuration", "Metrics", "InpaintCommand",
       ]),
   ],
   cLanguageStandard: .gnu11

@@ -10,8 +10,9 @@ struct InpaintCommand: ParsableCommand {
     abstract: "Trains networks that fill in missing parts of face photographs.",
     version: codeVersion,
     subcommands: [
-      TrainCommand.self, FillCommand.self, SynthesizeCommand.self, CheckpointCommand.self,
-      BenchmarkCommand.self, ExportCommand.self, ReportCommand.self, MasksCommand.self,
+      TrainCommand.self, FillCommand.self, EvaluateCommand.self, SynthesizeCommand.self,
+      CheckpointCommand.self, BenchmarkCommand.self, ExportCommand.self, ReportCommand.self,
+      MasksCommand.self,
     ])
 
   static func main() {

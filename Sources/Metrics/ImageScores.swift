@@ -28,6 +28,15 @@ package struct ImageScores: Equatable, Sendable, Codable {
     case totalVariationPercent = "total_variation_percent"
   }
 
+  /// Puts scores together, such as means.
+  package init(
+    holeL1Percent: Double, l1Percent: Double, l2Percent: Double, psnr: Double, ssim: Double,
+    totalVariationPercent: Double
+  ) {
+    (self.holeL1Percent, self.l1Percent, self.l2Percent) = (holeL1Percent, l1Percent, l2Percent)
+    (self.psnr, self.ssim, self.totalVariationPercent) = (psnr, ssim, totalVariationPercent)
+  }
+
   /// Compares a result with its target.
   ///
   /// - Parameters:

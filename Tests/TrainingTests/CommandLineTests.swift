@@ -5,7 +5,8 @@ extension CommandTests {
   /// What the command prints.
   @Suite struct CommandLineTests {
     @Test(arguments: [
-      "", "train", "fill", "synthesize", "checkpoint", "checkpoint verify", "checkpoint inspect",
+      "", "train", "fill", "evaluate", "synthesize", "checkpoint", "checkpoint verify",
+      "checkpoint inspect",
       "checkpoint hash", "benchmark", "benchmark step", "benchmark reduce",
       "benchmark scaling", "benchmark checkpoint", "export", "export onnx", "report", "masks",
     ])

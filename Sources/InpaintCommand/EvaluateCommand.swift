@@ -1,0 +1,92 @@
+import ArgumentParser
+import Training
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract:
+      "Scores generators and baselines on test pictures; run it under mpirun for several ranks.",
+    discussion: """
+      Every picture gets the same hole for every method and any number of ranks. Known pixels are \
+      those of the original. Pictures have values 0 to 255; scores are means over pictures.
+
+        hole L1 %  mean absolute difference inside the hole, over channels, percent of 255
+        L1 %       the same over the whole picture
+        L2 %       mean squared difference over the whole picture, percent of 255 squared
+        PSNR dB    10 log10(255^2 / mean squared difference), whole picture
+        SSIM       scikit-image's structural_similarity: Gaussian window 11x11, sigma 1.5, population \
+      covariance, mean over channels, whole picture
+        TV %       total variation of the result: mean absolute difference of neighbours in rows plus \
+      that in columns, percent of 255
+
+      --output writes summary.json, scores.csv (a line for each picture, mask and method), sheets \
+      of the best and the worst pictures by hole L1, and a comparison of the methods. Both table and \
+      summary also group pictures by the hole's size and by the part of the face that it covers.
+      """)
+
+  @Option(
+    name: .customLong("method"), parsing: .singleValue,
+    help: """
+      dmfn (the generator of --weights), patchmatch, telea, mean (colour of the known pixels), or \
+      NAME=FILE for another generator's weights; may be repeated.
+      """)
+  var methods: [String] = []
+
+  @Option(help: "Generator weights: safetensors or a PyTorch file.")
+  var weights: String?
+
+  @Option(help: "The data folder: CelebA, or a folder of pictures.")
+  var data = "data/celeba"
+
+  @Option(help: "The part of the data: train, validation, test or all.")
+  var split = "test"
+
+  @Option(help: "Pictures to score, the first of the part (0: all).")
+  var count = 200
+
+  @Option(help: "Height and width, in pixels, that pictures are resized to.")
+  var side = 64
+
+  @Option(help: "Side in pixels of the centred square to cut out first (0: the largest).")
+  var crop = 178
+
+  @Option(
+    name: .customLong("mask"), parsing: .singleValue,
+    help: """
+      The holes: center (a square of half the sides), random, brush, half, border, mosaic, left_eye, \
+      right_eye, eyes, nose, mouth, lower_face, or a folder of mask pictures; may be repeated.
+      """)
+  var masks: [String] = []
+
+  @Option(help: "Chooses random holes, and PatchMatch's random numbers.")
+  var seed: UInt64 = 1
+
+  @Option(help: "The folder for tables and sheets.")
+  var output: String?
+
+  @Flag(help: "Prints one JSON object.")
+  var json = false
+
+  func validate() throws {
+    guard count >= 0 else { throw ValidationError("--count is not negative.") }
+    guard crop >= 0 else { throw ValidationError("--crop is not negative.") }
+    guard (11...4096).contains(side) else { throw ValidationError("--side is 11 to 4096.") }
+    guard output != "" else { throw ValidationError("--output names a folder.") }
+  }
+
+  func run() throws {
+    var request = EvaluationRequest()
+    request.methods = methods
+    request.weights = weights
+    request.data = data
+    request.split = split
+    request.count = count
+    request.side = side
+    request.crop = crop
+    if !masks.isEmpty { request.masks = masks }
+    request.seed = seed
+    request.output = output
+    request.asJSON = json
+    withCommunicator { try evaluate(request, communicator: $0) }
+  }
+}

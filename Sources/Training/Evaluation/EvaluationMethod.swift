@@ -1,0 +1,85 @@
+import Baselines
+import Images
+import Models
+import TensorCore
+
+/// Something that fills holes, under the name that it has in the table.
+struct EvaluationMethod {
+  let name: String
+  private let fill: (_ pictures: [Image], _ holes: [HoleMask], _ firstSample: Int) -> [Image]
+
+  /// The pictures with their holes filled; known pixels stay as they are.
+  ///
+  /// - Parameters:
+  ///   - pictures: Three channels, one size.
+  ///   - holes: One for each.
+  ///   - firstSample: The first picture's number.
+  /// - Returns: One result for each.
+  func filled(_ pictures: [Image], _ holes: [HoleMask], firstSample: Int) -> [Image] {
+    fill(pictures, holes, firstSample)
+  }
+
+  private init(_ name: String, _ baseline: any InpaintingBaseline) {
+    self.name = name
+    fill = { pictures, holes, firstSample in
+      pictures.indices.map {
+        baseline.filled(pictures[$0], hole: holes[$0], sample: firstSample + $0)
+      }
+    }
+  }
+
+  private init(_ name: String, _ generator: Generator) {
+    self.name = name
+    fill = { pictures, holes, _ in
+      generator.fill(images: Tensor(pictures: pictures), holes: Tensor(holes: holes))
+        .composite.pictures
+    }
+  }
+
+  /// The methods of a request, in its order; without any, the generator or else all baselines.
+  ///
+  /// - Throws: `RunError` for an unknown name, or what is wrong with a weights file.
+  static func methods(of request: EvaluationRequest) throws -> [EvaluationMethod] {
+    let names =
+      !request.methods.isEmpty
+      ? request.methods : request.weights == nil ? ["patchmatch", "telea", "mean"] : ["dmfn"]
+    let methods = try names.map { name in
+      switch name {
+      case "patchmatch": return EvaluationMethod(name, PatchMatch(seed: request.seed))
+      case "telea": return EvaluationMethod(name, Telea())
+      case "mean": return EvaluationMethod(name, MeanColor())
+      case "dmfn":
+        guard let weights = request.weights else {
+          throw RunError(.usage, "--method dmfn needs the generator's weights; give --weights FILE")
+        }
+        return EvaluationMethod(name, try generator(weights, side: request.side))
+      default:
+        let parts = name.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else {
+          throw RunError(
+            .usage,
+            "--method \(name): there is no such method; "
+              + "use dmfn, patchmatch, telea, mean, or NAME=FILE for a generator's weights")
+        }
+        return EvaluationMethod(parts[0], try generator(parts[1], side: request.side))
+      }
+    }
+    if let name = firstRepeated(methods.map(\.name)) {
+      throw RunError(.usage, "--method \(name) is given twice; use NAME=FILE with different names")
+    }
+    return methods
+  }
+
+  private static func generator(_ path: String, side: Int) throws -> Generator {
+    guard side.isMultiple(of: 4) else {
+      throw RunError(.usage, "--side \(side): the generator needs a multiple of 4")
+    }
+    return try readGenerator(path)
+  }
+}
+
+/// The first name that stands twice in a list, or nil.
+func firstRepeated(_ names: [String]) -> String? {
+  var seen: Set<String> = []
+  return names.first { !seen.insert($0).inserted }
+}

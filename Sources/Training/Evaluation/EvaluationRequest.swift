@@ -1,0 +1,32 @@
+/// What the user asks of `inpaint evaluate`.
+package struct EvaluationRequest: Sendable {
+  /// What fills the holes: `dmfn` (the generator of `weights`), `patchmatch`, `telea`, `mean`, or
+  /// NAME=FILE for further generators.
+  package var methods: [String] = []
+  /// The generator's weights.
+  package var weights: String?
+  /// The data folder.
+  package var data = "data/celeba"
+  /// The part of the data: train, validation, test or all.
+  package var split = "test"
+  /// The first pictures of the part that are used; 0 for all.
+  package var count = 200
+  /// Height and width that every picture is resized to.
+  package var side = 64
+  /// Side of the centred square cut out before resizing; 0 is the largest square.
+  package var crop = 178
+  /// The kinds of holes; each is a row of the table.
+  package var masks = ["center"]
+  /// Chooses the holes and PatchMatch's random numbers.
+  package var seed: UInt64 = 1
+  /// The folder for the CSV, the JSON and the sheets; nil writes none.
+  package var output: String?
+  /// Prints JSON instead of the table.
+  package var asJSON = false
+
+  /// Makes a request.
+  package init() {}
+
+  /// Pictures that are filled at a time: the unit of work that ranks share.
+  static let unit = 8
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Metrics
+
+extension EvaluationSummary {
+  /// The scores as people read them: a block for each kind of hole, a line for each method.
+  ///
+  /// Sizes of holes and parts of the face are listed where they tell pictures apart.
+  var table: String {
+    var lines = ["\(data), \(side)x\(side), seed \(seed)"]
+    var masks: [String] = []
+    for entry in results where !masks.contains(entry.mask) { masks.append(entry.mask) }
+    let width = max(14, results.map(\.method.count).max() ?? 0)
+    for mask in masks {
+      let entries = results.filter { $0.mask == mask }
+      lines += ["", "mask \(mask)"]
+      lines.append(
+        padded("", width)
+          + ["pictures", "hole L1 %", "L1 %", "L2 %", "PSNR dB", "SSIM", "TV %"]
+          .map { rightAligned($0, 10) }.joined())
+      lines += entries.map { line($0.method, $0.all, width) }
+      for size in entries[0].byHoleSize where size.means.count < entries[0].all.count {
+        lines.append("  holes of \(size.fromPercent) to \(size.toPercent) % of the picture")
+        lines += entries.compactMap { entry in
+          entry.byHoleSize.first { $0.fromPercent == size.fromPercent }
+            .map { line("  \(entry.method)", $0.means, width) }
+        }
+      }
+      for part in entries[0].byFacePart where part.means.count < entries[0].all.count {
+        lines.append("  holes over \(part.part)")
+        lines += entries.compactMap { entry in
+          entry.byFacePart.first { $0.part == part.part }
+            .map { line("  \(entry.method)", $0.means, width) }
+        }
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func line(_ name: String, _ means: MeanScores, _ width: Int) -> String {
+    let scores = means.scores
+    return padded(name, width)
+      + [
+        "\(means.count)", decimal(scores.holeL1Percent, 2), decimal(scores.l1Percent, 3),
+        decimal(scores.l2Percent, 3), decimal(scores.psnr, 2), decimal(scores.ssim, 4),
+        decimal(scores.totalVariationPercent, 2),
+      ].map { rightAligned($0, 10) }.joined()
+  }
+
+  private func decimal(_ value: Double, _ digits: Int) -> String {
+    value.formatted(.number.precision(.fractionLength(digits)).grouping(.never))
+  }
+
+  private func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(width - text.count, 0))
+  }
+
+  private func rightAligned(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(width - text.count, 1)) + text
+  }
+}
