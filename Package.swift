@@ -75,7 +75,7 @@ let package = Package(
     module("Datasets", ["TensorCore", "Images", "Tracing"]),
     module("Communication", ["TensorCore", "CMPI", "Tracing"]),
     module("Checkpoints", ["TensorCore", "Tracing"]),
-    module("Metrics", ["Images"]),
+    module("Metrics", ["Images", "CBLAS"]),
     module("Baselines", ["TensorCore", "Images"]),
     .target(
       name: "Reports", dependencies: ["Images"],
@@ -90,7 +90,7 @@ let package = Package(
         "CKernels", "Interchange", "Reports", "Tracing",
       ]),
     .executableTarget(
-      name: "InpaintCommand", dependencies: ["Training", "Images", argumentParser],
+      name: "InpaintCommand", dependencies: ["Training", "Images", "Models", argumentParser],
       swiftSettings: swiftSettings),
 
     module("TestSupport", ["TensorCore", "Kernels", "Autodiff", "Checkpoints"]),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Models
 import Training
 
 struct EvaluateCommand: ParsableCommand {
@@ -18,6 +19,9 @@ struct EvaluateCommand: ParsableCommand {
       covariance, mean over channels, whole picture
         TV %       total variation of the result: mean absolute difference of neighbours in rows plus \
       that in columns, percent of 255
+        LPIPS      distance of the features of AlexNet or VGG-16, version 0.1, result against original
+        FID        Frechet distance of Inception v3's features (pt_inception-2015-12-05, pictures resized \
+      to 299 px) of all results and all originals; compare it only for the same number of pictures
 
       --output writes summary.json, scores.csv (a line for each picture, mask and method), sheets \
       of the best and the worst pictures by hole L1, and a comparison of the methods. Both table and \
@@ -61,6 +65,17 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Chooses random holes, and PatchMatch's random numbers.")
   var seed: UInt64 = 1
 
+  @Option(
+    parsing: .singleValue,
+    help: "Computes LPIPS with alex or vgg; may be repeated; needs their weights.")
+  var lpips: [PerceptualDistance.Backbone] = []
+
+  @Flag(help: "Computes FID; needs the weights of Inception v3.")
+  var fid = false
+
+  @Option(help: "The folder of the weights that LPIPS and FID need; a message names missing files.")
+  var metricWeights = "weights"
+
   @Option(help: "The folder for tables and sheets.")
   var output: String?
 
@@ -85,8 +100,13 @@ struct EvaluateCommand: ParsableCommand {
     request.crop = crop
     if !masks.isEmpty { request.masks = masks }
     request.seed = seed
+    request.lpips = lpips
+    request.fid = fid
+    request.metricWeights = metricWeights
     request.output = output
     request.asJSON = json
     withCommunicator { try evaluate(request, communicator: $0) }
   }
 }
+
+extension PerceptualDistance.Backbone: ExpressibleByArgument {}

@@ -127,6 +127,14 @@ extension CommandTests {
       (["--split", "tset"], 65, "did you mean \"test\""),
       (["--weights", "absent.safetensors"], 65, "absent.safetensors"),
       (["--weights", weights, "--side", "30"], 64, "multiple of 4"),
+      (
+        ["--lpips", "alex", "--metric-weights", "no"], 65, "no/alexnet-owt-7be5be79.pth: not there"
+      ),
+      (
+        ["--fid", "--metric-weights", "no"], 65,
+        "no/pt_inception-2015-12-05-6726825d.pth: not there"
+      ),
+      (["--fid", "--count", "1", "--metric-weights", "no"], 65, "pytorch-fid"),
     ])
     func isRefused(_ arguments: [String], status: Int32, mention: String) throws {
       try evaluate(arguments).expectRefusal(status, mentions: [mention])

@@ -9,6 +9,15 @@
 void cblas_bridge_multiply(int32_t transpose_a, int32_t transpose_b, int32_t m, int32_t n, int32_t k,
                            const float *_Nonnull a, const float *_Nonnull b, float beta, float *_Nonnull result);
 
+// result[m x n] = factor * a * b in double precision, row-major; a is [m x k] (stored [k x m] if transposed), b is [k x n].
+void cblas_bridge_multiply_double(int32_t transpose_a, int32_t m, int32_t n, int32_t k, double factor,
+                                  const double *_Nonnull a, const double *_Nonnull b, double *_Nonnull result);
+
+// Eigenvalues of a symmetric [n x n] matrix in ascending order; the matrix is replaced by its eigenvectors, one a row.
+// Returns 0 when all went well, LAPACK's status otherwise.
+__attribute__((warn_unused_result)) int32_t cblas_bridge_symmetric_eigen(int32_t n, double *_Nonnull matrix,
+                                                                         double *_Nonnull values);
+
 // The library's description of itself: version and processor core.
 const char *_Nonnull cblas_bridge_version(void);
 

@@ -10,12 +10,19 @@ package func evaluate(
   _ request: EvaluationRequest, communicator: any Communicator
 ) throws -> ExitStatus {
   _ = useThreads(0, ranksOnHost: communicator.hostSize)
-  let (set, methods) = try communicator.together {
-    (try EvaluationSet(request), try EvaluationMethod.methods(of: request))
+  let (set, methods, learned) = try communicator.together {
+    (
+      try EvaluationSet(request), try EvaluationMethod.methods(of: request),
+      try LearnedMetrics(request)
+    )
+  }
+  guard !request.fid || set.count > 1 else {
+    throw RunError(.usage, "--fid needs two pictures; raise --count", isShared: true)
   }
   let share = try communicator.together {
     try EvaluationShare(
-      set, methods: methods, rank: communicator.rank, worldSize: communicator.worldSize,
+      set, methods: methods, learned: learned, rank: communicator.rank,
+      worldSize: communicator.worldSize,
       keepsResults: request.output != nil
     ) { done in
       if StopSignals.pending != nil {
@@ -33,9 +40,11 @@ package func evaluate(
     let joined = EvaluationShare(
       joining: try gathered.map { try decoder.decode(EvaluationShare.self, from: Data($0)) })
     let names = methods.map(\.name)
-    let summary = EvaluationSummary(joined.scores, of: set, methods: names)
+    let distances = learned.distances.map(\.name)
+    let summary = EvaluationSummary(joined, of: set, methods: names, learned: distances)
     if let output = request.output {
-      try EvaluationFolder(output).write(summary, joined, of: set, methods: names)
+      try EvaluationFolder(output).write(
+        summary, joined, of: set, methods: names, learned: distances)
     }
     print(request.asJSON ? try summary.json : summary.table)
     return []

@@ -28,13 +28,14 @@ struct EvaluationFolder {
   ///   - share: The joined scores and results.
   ///   - set: The pictures.
   ///   - methods: The methods' names.
+  ///   - learned: The learned distances' names.
   /// - Throws: What is wrong with a picture, or why a file cannot be written.
   func write(
     _ summary: EvaluationSummary, _ share: EvaluationShare, of set: EvaluationSet,
-    methods: [String]
+    methods: [String], learned: [String]
   ) throws {
     try write(try summary.json, to: "summary.json")
-    try write(csv(share, set, methods), to: "scores.csv")
+    try write(csv(share, set, methods, learned), to: "scores.csv")
     for mask in set.masks.indices {
       let name = fileName(set.masks[mask].name)
       for method in methods.indices {
@@ -59,19 +60,22 @@ struct EvaluationFolder {
     }
   }
 
-  private func csv(_ share: EvaluationShare, _ set: EvaluationSet, _ methods: [String]) -> String {
+  private func csv(
+    _ share: EvaluationShare, _ set: EvaluationSet, _ methods: [String], _ learned: [String]
+  ) -> String {
     let header =
       "picture,name,mask,method,hole_percent,face_parts,l1_hole_percent,l1_percent,l2_percent,"
-      + "psnr,ssim,total_variation_percent"
+      + (["psnr", "ssim", "total_variation_percent"] + learned).joined(separator: ",")
     let lines = share.scores.map { row in
       let s = row.scores
       let texts = [
         "\(row.picture)", quoted(set.name(of: row.picture)), quoted(set.masks[row.mask].name),
         quoted(methods[row.method]), "\(row.holePercent)", row.faceParts.joined(separator: " "),
       ]
-      let numbers = [
-        s.holeL1Percent, s.l1Percent, s.l2Percent, s.psnr, s.ssim, s.totalVariationPercent,
-      ]
+      let numbers =
+        [
+          s.holeL1Percent, s.l1Percent, s.l2Percent, s.psnr, s.ssim, s.totalVariationPercent,
+        ] + row.learned
       return (texts + numbers.map { "\($0)" }).joined(separator: ",")
     }
     return ([header] + lines).joined(separator: "\n")

@@ -1,3 +1,5 @@
+package import Models
+
 /// What the user asks of `inpaint evaluate`.
 package struct EvaluationRequest: Sendable {
   /// What fills the holes: `dmfn` (the generator of `weights`), `patchmatch`, `telea`, `mean`, or
@@ -23,6 +25,13 @@ package struct EvaluationRequest: Sendable {
   package var output: String?
   /// Prints JSON instead of the table.
   package var asJSON = false
+
+  /// Learned distances to compute.
+  package var lpips: [PerceptualDistance.Backbone] = []
+  /// Computes the Frechet inception distance.
+  package var fid = false
+  /// The folder of the published weights that `lpips` and `fid` need.
+  package var metricWeights = "weights"
 
   /// Makes a request.
   package init() {}

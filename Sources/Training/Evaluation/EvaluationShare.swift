@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import Metrics
+import Models
 
 /// What one rank has found out: scores, and the results that may come onto a sheet.
 struct EvaluationShare: Codable {
@@ -13,7 +14,17 @@ struct EvaluationShare: Codable {
     let pixels: Data
   }
 
+  /// Inception's features of pictures.
+  struct Features: Codable {
+    let picture: Int
+    /// The method; nil for the original.
+    let method: Int?
+    let mask: Int
+    let values: Data
+  }
+
   private(set) var scores: [PictureScore] = []
+  private(set) var features: [Features] = []
   private(set) var results: [Result] = []
 
   /// Pictures of one kind on a sheet: the first, the best, the worst.
@@ -26,13 +37,15 @@ struct EvaluationShare: Codable {
   /// - Parameters:
   ///   - set: The pictures.
   ///   - methods: What fills the holes.
+  ///   - learned: The metrics that need weights.
   ///   - rank: This rank.
   ///   - worldSize: The number of ranks.
   ///   - keepsResults: Keeps the pictures for sheets.
   ///   - progress: Receives the number of pictures that this rank has done; throws to stop.
   /// - Throws: What is wrong with a picture.
   init(
-    _ set: EvaluationSet, methods: [EvaluationMethod], rank: Int, worldSize: Int,
+    _ set: EvaluationSet, methods: [EvaluationMethod], learned: LearnedMetrics, rank: Int,
+    worldSize: Int,
     keepsResults: Bool, progress: (Int) throws -> Void
   ) throws {
     var done = 0
@@ -43,8 +56,11 @@ struct EvaluationShare: Codable {
       for mask in set.masks.indices {
         let images = samples.map { $0[mask].picture }
         let holes = samples.map { $0[mask].hole }
+        if mask == 0 { keepFeatures(of: images, first, method: nil, mask: mask, learned) }
         for (method, filler) in methods.enumerated() {
           let filled = filler.filled(images, holes, firstSample: first)
+          let distances = learned.distances(of: filled, from: images)
+          keepFeatures(of: filled, first, method: method, mask: mask, learned)
           for (offset, picture) in pictures.enumerated() {
             let sample = samples[offset][mask]
             let score = ImageScores(
@@ -53,7 +69,8 @@ struct EvaluationShare: Codable {
               PictureScore(
                 picture: picture, method: method, mask: mask,
                 holePercent: 100 * Double(sample.hole.holeArea)
-                  / Double(sample.hole.values.count), faceParts: sample.faceParts, scores: score))
+                  / Double(sample.hole.values.count), faceParts: sample.faceParts, scores: score,
+                learned: distances[offset]))
             guard keepsResults else { continue }
             results.append(
               Result(
@@ -72,12 +89,42 @@ struct EvaluationShare: Codable {
   init(joining shares: [EvaluationShare]) {
     scores = shares.flatMap(\.scores).sorted { $0.picture < $1.picture }
     results = shares.flatMap(\.results).sorted { $0.picture < $1.picture }
+    features = shares.flatMap(\.features).sorted { $0.picture < $1.picture }
   }
 
   /// The results of a method on a kind of hole, best first.
   func ranking(method: Int, mask: Int) -> [Result] {
     results.filter { $0.method == method && $0.mask == mask }
       .sorted { ($0.holeL1Percent, $0.picture) < ($1.holeL1Percent, $1.picture) }
+  }
+
+  /// The Frechet inception distance of a method's results from the originals; nil without features.
+  func inceptionDistance(method: Int, mask: Int) -> Double? {
+    func rows(_ isWanted: (Features) -> Bool) -> [Float] {
+      features.filter(isWanted).flatMap { row in
+        row.values.withUnsafeBytes { bytes in
+          (0..<bytes.count / 4).map {
+            bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self)
+          }
+        }
+      }
+    }
+    guard !features.isEmpty else { return nil }
+    return frechetDistance(
+      rows { $0.method == method && $0.mask == mask }, rows { $0.method == nil },
+      size: InceptionFeatures.count)
+  }
+
+  private mutating func keepFeatures(
+    of pictures: [Image], _ first: Int, method: Int?, mask: Int, _ learned: LearnedMetrics
+  ) {
+    guard let rows = learned.features(of: pictures) else { return }
+    for (offset, row) in rows.enumerated() {
+      features.append(
+        Features(
+          picture: first + offset, method: method, mask: mask,
+          values: row.withUnsafeBytes { Data($0) }))
+    }
   }
 
   /// Keeps what can still come onto a sheet: the first, the best and the worst pictures.

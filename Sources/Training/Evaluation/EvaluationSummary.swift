@@ -12,9 +12,11 @@ struct EvaluationSummary: Encodable {
     let byHoleSize: [HoleSize]
     /// Over the pictures whose hole covers a part of the face by half or more.
     let byFacePart: [FacePart]
+    /// The Frechet inception distance of all results from all originals, where it was asked for.
+    let fid: Double?
 
     private enum CodingKeys: String, CodingKey {
-      case method, mask
+      case method, mask, fid
       case byHoleSize = "by_hole_size"
       case byFacePart = "by_face_part"
     }
@@ -25,6 +27,7 @@ struct EvaluationSummary: Encodable {
       try container.encode(mask, forKey: .mask)
       try container.encode(byHoleSize, forKey: .byHoleSize)
       try container.encode(byFacePart, forKey: .byFacePart)
+      try container.encodeIfPresent(fid, forKey: .fid)
       try all.encode(to: encoder)
     }
   }
@@ -74,14 +77,17 @@ struct EvaluationSummary: Encodable {
   /// Averages the scores of all pictures.
   ///
   /// - Parameters:
-  ///   - rows: One for each picture, method and mask, by picture.
+  ///   - share: What all ranks have found out, by picture.
   ///   - set: The pictures.
   ///   - methods: The methods' names.
-  init(_ rows: [PictureScore], of set: EvaluationSet, methods: [String]) {
+  ///   - learned: The learned distances' names.
+  init(
+    _ share: EvaluationShare, of set: EvaluationSet, methods: [String], learned: [String]
+  ) {
     (data, count, side, seed) = (set.summary, set.count, set.side, set.seed)
     results = set.masks.indices.flatMap { mask in
       methods.indices.map { method in
-        let rows = rows.filter { $0.mask == mask && $0.method == method }
+        let rows = share.scores.filter { $0.mask == mask && $0.method == method }
         let sizes = zip(Self.holeSizes, Self.holeSizes.dropFirst()).compactMap {
           from, to -> HoleSize? in
           let isLast = to == Self.holeSizes.last
@@ -89,15 +95,20 @@ struct EvaluationSummary: Encodable {
             $0.holePercent >= Double(from) && ($0.holePercent < Double(to) || isLast)
           }
           return inside.isEmpty
-            ? nil : HoleSize(fromPercent: from, toPercent: to, means: MeanScores(inside))
+            ? nil
+            : HoleSize(
+              fromPercent: from, toPercent: to, means: MeanScores(inside, learned: learned))
         }
         let parts = FacePartMask.Part.allCases.map(\.tableName).compactMap { part -> FacePart? in
           let covering = rows.filter { $0.faceParts.contains(part) }
-          return covering.isEmpty ? nil : FacePart(part: part, means: MeanScores(covering))
+          return covering.isEmpty
+            ? nil : FacePart(part: part, means: MeanScores(covering, learned: learned))
         }
         return Entry(
-          method: methods[method], mask: set.masks[mask].name, all: MeanScores(rows),
-          byHoleSize: sizes, byFacePart: parts)
+          method: methods[method], mask: set.masks[mask].name,
+          all: MeanScores(rows, learned: learned),
+          byHoleSize: sizes, byFacePart: parts,
+          fid: share.inceptionDistance(method: method, mask: mask))
       }
     }
   }

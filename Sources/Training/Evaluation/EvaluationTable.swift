@@ -15,9 +15,13 @@ extension EvaluationSummary {
       lines += ["", "mask \(mask)"]
       lines.append(
         padded("", width)
-          + ["pictures", "hole L1 %", "L1 %", "L2 %", "PSNR dB", "SSIM", "TV %"]
-          .map { rightAligned($0, 10) }.joined())
-      lines += entries.map { line($0.method, $0.all, width) }
+          + (["pictures", "hole L1 %", "L1 %", "L2 %", "PSNR dB", "SSIM", "TV %"]
+          + entries[0].all.learned.keys.sorted() + (entries[0].fid == nil ? [] : ["FID"]))
+          .map { rightAligned($0, 11) }.joined())
+      lines += entries.map { entry in
+        let fid = entry.fid.map { rightAligned(decimal($0, 2), 11) } ?? ""
+        return line(entry.method, entry.all, width) + fid
+      }
       for size in entries[0].byHoleSize where size.means.count < entries[0].all.count {
         lines.append("  holes of \(size.fromPercent) to \(size.toPercent) % of the picture")
         lines += entries.compactMap { entry in
@@ -38,12 +42,13 @@ extension EvaluationSummary {
 
   private func line(_ name: String, _ means: MeanScores, _ width: Int) -> String {
     let scores = means.scores
-    return padded(name, width)
-      + [
+    let numbers =
+      [
         "\(means.count)", decimal(scores.holeL1Percent, 2), decimal(scores.l1Percent, 3),
         decimal(scores.l2Percent, 3), decimal(scores.psnr, 2), decimal(scores.ssim, 4),
         decimal(scores.totalVariationPercent, 2),
-      ].map { rightAligned($0, 10) }.joined()
+      ] + means.learned.keys.sorted().map { decimal(means.learned[$0] ?? 0, 4) }
+    return padded(name, width) + numbers.map { rightAligned($0, 11) }.joined()
   }
 
   private func decimal(_ value: Double, _ digits: Int) -> String {

@@ -15,6 +15,8 @@ struct PictureScore: Codable, Sendable {
   var faceParts: [String]
   /// The metrics of two pictures.
   var scores: ImageScores
+  /// Learned distances, in the order of the request.
+  var learned: [Double]
 }
 
 /// The parts of a face that a hole covers by half or more.
