@@ -97,6 +97,10 @@ let package = Package(
     .executableTarget(
       name: "MPISelfTest", dependencies: ["Communication", "TensorCore"],
       swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "TrainingSelfTest",
+      dependencies: ["Training", "Communication", "Layers", "TensorCore"],
+      swiftSettings: swiftSettings),
 
     module("ReaderFuzzing", ["TensorCore", "Images", "Datasets", "Checkpoints"]),
     .executableTarget(
@@ -125,6 +129,7 @@ let package = Package(
       [
         "TensorCore", "Kernels", "Autodiff", "Layers", "Models", "Losses", "Optimizers", "Images",
         "Datasets", "Communication", "Checkpoints", "Configuration", "Metrics", "InpaintCommand",
+        "TrainingSelfTest",
       ]),
   ],
   cLanguageStandard: .gnu11

@@ -1,9 +1,9 @@
 /// The gradients of one network, summed over all replicas while backward goes on.
 ///
-/// For each step: `beginStep`; for each replica of this rank in order, `beginReplica`, and during
-/// its backward write each gradient into `gradient(of:)` and call `markReady`; then `finish`. The
-/// bucket of a parameter leaves as soon as the last replica has produced its last gradient. Nothing
-/// moves by itself: call `poll` between the operations of backward.
+/// For each step: `beginStep`; during the backward of each replica of this rank write each gradient
+/// into `gradient(of:)` and call `markReady`; then `finish`. Every parameter sees the replicas in
+/// order, whatever the others do. A bucket leaves as soon as the last replica has produced the last
+/// of its gradients. Nothing moves by itself: call `poll` between the operations of backward.
 ///
 /// In canonical mode the result has the bits of a `ReplicaAccumulator` followed by a `TreeReducer`:
 /// they depend neither on the number of ranks nor on the buckets. Sums, not means: dividing by the
@@ -18,6 +18,9 @@ package final class GradientBuckets {
   package let mode: ReductionMode
   /// When each bucket of the current or last step left and was complete.
   package private(set) var timings: [BucketTiming]
+  /// When the last replica produced its last gradient, on the clock of `monotonicSeconds`: the end
+  /// of backward; nil before.
+  package private(set) var backwardEndSeconds: Double?
   /// How long the last `finish` waited for other ranks and the network.
   package private(set) var exposedSeconds = 0.0
 
@@ -28,8 +31,8 @@ package final class GradientBuckets {
   private let libraryResult: FloatArena?
   private let accumulator: ReplicaAccumulator
   private let reductions: [BucketReduction]
-  private var replica = -1
-  private var isReady: [Bool]
+  /// How many of this rank's replicas have produced each parameter's gradient.
+  private var readyReplicas: [Int]
   private var missingInBucket: [Int]
   private var underWay: [Int] = []
 
@@ -71,7 +74,7 @@ package final class GradientBuckets {
       "too many gradients for the message tags of one channel")
     self.reductions = reductions
     timings = plan.buckets.enumerated().map { BucketTiming(bucket: $0, elements: $1.elements) }
-    isReady = Array(repeating: false, count: parameters.count)
+    readyReplicas = Array(repeating: 0, count: parameters.count)
     missingInBucket = plan.buckets.map(\.parameters.count)
   }
 
@@ -86,36 +89,29 @@ package final class GradientBuckets {
   /// Forgets the last step.
   package func beginStep() {
     precondition(underWay.isEmpty, "finish() ends a step before the next one begins")
-    replica = -1
-    for index in timings.indices { timings[index].reset() }
-  }
-
-  /// Says that the gradients that follow belong to the next replica of this rank.
-  package func beginReplica(_ index: Int) {
-    precondition(
-      index == replica + 1 && index < localReplicas,
-      "replica \(index) follows replica \(replica) of \(localReplicas) on this rank")
-    checkReplicaIsComplete()
-    replica = index
-    for parameter in isReady.indices { isReady[parameter] = false }
+    for parameter in readyReplicas.indices { readyReplicas[parameter] = 0 }
     for (bucket, part) in plan.buckets.enumerated() {
       missingInBucket[bucket] = part.parameters.count
     }
+    for index in timings.indices { timings[index].reset() }
+    backwardEndSeconds = nil
   }
 
-  /// Says that the current replica's gradient of a parameter is final.
+  /// Says that the gradient of a parameter is final for the next replica of this rank.
   ///
-  /// The parameters of a replica may become ready in any order.
+  /// The parameters of a replica may become ready in any order, and before another parameter has
+  /// seen the replica before.
   package func markReady(_ parameter: Int) throws(CommunicationError) {
+    let replica = readyReplicas[parameter]
     precondition(
-      replica >= 0 && !isReady[parameter],
+      replica < localReplicas,
       "the gradient of \(plan.parameters[parameter].name) is marked ready once for each replica")
-    isReady[parameter] = true
+    accumulator.add(plan.ranges[parameter], of: arena.values, replica: replica)
+    readyReplicas[parameter] = replica + 1
+    guard replica == localReplicas - 1 else { return }
     let bucket = plan.bucketOfParameter[parameter]
     missingInBucket[bucket] -= 1
-    guard missingInBucket[bucket] == 0 else { return }
-    accumulator.add(plan.buckets[bucket].elements, of: arena.values, replica: replica)
-    if replica == localReplicas - 1 { try post(bucket) }
+    if missingInBucket[bucket] == 0 { try post(bucket) }
   }
 
   /// Moves all buckets that are under way on, without waiting; cheap where there is none.
@@ -140,8 +136,13 @@ package final class GradientBuckets {
   ///
   /// - Precondition: Every parameter has been marked ready for every replica of this rank.
   package func finish() throws(CommunicationError) {
-    precondition(replica == localReplicas - 1, "every replica has run before finish()")
-    checkReplicaIsComplete()
+    if let missing = readyReplicas.firstIndex(where: { $0 < localReplicas }) {
+      preconditionFailure(
+        """
+        \(plan.parameters[missing].name) has gradients of \(readyReplicas[missing]) replicas, \
+        not of \(localReplicas)
+        """)
+    }
     let start = monotonicSeconds()
     while !underWay.isEmpty { try poll() }
     if let libraryResult { _ = arena.values.update(from: libraryResult.values) }
@@ -149,14 +150,10 @@ package final class GradientBuckets {
   }
 
   private func post(_ bucket: Int) throws(CommunicationError) {
-    timings[bucket].postedSeconds = monotonicSeconds()
+    let now = monotonicSeconds()
+    timings[bucket].postedSeconds = now
     try reductions[bucket].start()
     underWay.append(bucket)
-  }
-
-  private func checkReplicaIsComplete() {
-    guard replica >= 0, let missing = isReady.firstIndex(of: false) else { return }
-    preconditionFailure(
-      "replica \(replica) produced no gradient for \(plan.parameters[missing].name)")
+    if missingInBucket.allSatisfy({ $0 == 0 }) { backwardEndSeconds = now }
   }
 }

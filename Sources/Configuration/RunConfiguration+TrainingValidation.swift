@@ -11,9 +11,6 @@ extension RunConfiguration {
     check.demand(
       training.precision == .fp32, "training.precision", training.precision.rawValue,
       "is not supported by this version", "use fp32")
-    check.demand(
-      training.batchStatistics == .replica, "training.batch_statistics",
-      training.batchStatistics.rawValue, "is not supported by this version", "use replica")
     let isBatchUsable = check.within(1...(1 << 20), training.batch, "training.batch")
     guard check.within(1...(1 << 20), training.replicas, "training.replicas") else { return }
     guard training.replicas.nonzeroBitCount == 1 else {
@@ -64,9 +61,16 @@ extension RunConfiguration {
   /// one pixel: `(side / 64)^2` values come from each picture.
   private func checkStatistics(_ check: inout ConfigurationCheck) {
     guard data.side == 64 else { return }
-    check.demand(
-      training.batch / training.replicas >= 2, "training.batch", training.batch,
-      "leaves 1 picture a replica, and batch normalisation at data.side 64 needs 2",
-      "use \(2 * training.replicas) or more")
+    switch training.batchStatistics {
+    case .replica:
+      check.demand(
+        training.batch / training.replicas >= 2, "training.batch", training.batch,
+        "leaves 1 picture a replica, and batch normalisation at data.side 64 needs 2",
+        "use \(2 * training.replicas) or more, or set training.batch_statistics to global")
+    case .global:
+      check.demand(
+        training.batch >= 2, "training.batch", training.batch,
+        "is 1 picture, and batch normalisation at data.side 64 needs 2", "use 2 or more")
+    }
   }
 }

@@ -16,6 +16,22 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     case global
   }
 
+  /// Who adds the gradients of different ranks.
+  package enum Reduction: String, ConfigurationChoice {
+    /// One fixed tree over the replicas: the same bits on any number of ranks.
+    case canonical
+    /// `MPI_Iallreduce`: in an order of the library's choice, for comparison.
+    case fast
+  }
+
+  /// How the gradients of different ranks travel.
+  package enum WireFormat: String, ConfigurationChoice {
+    /// As they are.
+    case fp32
+    /// The gradient of each replica rounded to bfloat16, then summed in float32.
+    case bf16
+  }
+
   /// What computes convolutions.
   package enum Convolution: String, ConfigurationChoice {
     /// The fastest for each shape, by a rule that depends on nothing but shape and processor.
@@ -43,6 +59,8 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
   package var precision = Precision.fp32
 
   /// The pictures over which batch normalisation and the adversarial loss take their means.
+  ///
+  /// Global means need all replicas at once: a rank keeps the activations of all that it hosts.
   package var batchStatistics = BatchStatistics.replica
 
   /// What computes convolutions.
@@ -53,6 +71,14 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
 
   /// Size of the pieces, in bytes, in which gradients are reduced over ranks.
   package var bucketBytes = 4 << 20
+
+  /// Who adds the gradients of different ranks.
+  package var reduction = Reduction.canonical
+
+  /// How the gradients of different ranks travel.
+  ///
+  /// Rounding is part of the arithmetic: it happens on any number of ranks, also on one.
+  package var wireFormat = WireFormat.fp32
 
   /// Steps between two comparisons of the weights of all ranks; 0 is never.
   package var agreementEvery = 100
@@ -77,6 +103,8 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     case batchStatistics = "batch_statistics"
     case convolution, threads
     case bucketBytes = "bucket_bytes"
+    case reduction
+    case wireFormat = "wire_format"
     case agreementEvery = "agreement_every"
     case reportEvery = "report_every"
     case tensorboard

@@ -10,6 +10,14 @@ extension Tensor {
       shift: bias.channelNumbers(padded: count), negativeSlope: 1)
   }
 
+  /// Multiplies each channel of feature maps by one number, [N, C, H, W] * [C].
+  package func scalingChannels(by factors: Tensor) -> Tensor {
+    let count = FeaturePlanes(self).paddedChannels
+    return Normalization(like: self, group: .batch).normalized(
+      self, mean: [Double](repeating: 0, count: count),
+      scale: factors.channelNumbers(padded: count), shift: nil, negativeSlope: 1)
+  }
+
   /// The sum of each channel over images and pixels, [C].
   package func summedOverChannels() -> Tensor {
     let p = FeaturePlanes(self)

@@ -46,6 +46,48 @@ package struct BatchNorm2D: Module {
       statistics.append(Tensor(values.prefix(channels).map { Float($0) }, shape: [channels]))
     }
     return x.batchNormalized(
-      moments: moments, weight: weight.variable, bias: bias.variable, negativeSlope: negativeSlope)
+      moments: moments, weight: weight.variable, bias: bias.variable, epsilon: Self.epsilon,
+      negativeSlope: negativeSlope)
   }
+
+  /// Normalises the replicas of this rank over the batch of all replicas and applies a leaky ReLU.
+  ///
+  /// Sums over pixels are taken for each replica, then added over replicas by `sum`; mean first, then
+  /// squared deviations from it. Every replica has the same number of pictures.
+  ///
+  /// - Parameters:
+  ///   - maps: Feature maps of each replica of this rank, [N, C, H, W], without the bias of the
+  ///     convolution before.
+  ///   - sum: Who adds over replicas.
+  ///   - negativeSlope: Slope of the leaky ReLU; 1 for no activation.
+  ///   - statistics: Receives mean and unbiased variance of each channel over the whole batch, for
+  ///     the running means.
+  /// - Returns: [N, C, H, W] for each replica of this rank.
+  /// - Reference: Ioffe and Szegedy 2015, arXiv 1502.03167.
+  package func callAsFunction(
+    _ maps: [Variable], over sum: any ReplicaSum, negativeSlope: Float,
+    statistics: inout [Tensor]
+  ) -> [Variable] {
+    let shape = maps[0].shape
+    let count = Float(sum.replicas * shape[0] * shape[2] * shape[3])
+    func means(_ maps: [Variable]) -> [Variable] {
+      Variable.summedOverReplicas(maps.map { $0.summedOverChannels() }, by: sum)
+        .map { $0 * (1 / count) }
+    }
+    let mean = means(maps)
+    let deviations = zip(maps, mean).map { $0.addingToChannels($1 * -1) }
+    let variance = means(deviations.map { $0 * $0 })
+    statistics.append(mean[0].value)
+    statistics.append((variance[0].detached * (count / max(count - 1, 1))).value)
+    return maps.indices.map { replica in
+      let inverseDeviation = (variance[replica] + Self.epsilon).squareRoot().reciprocal()
+      return deviations[replica]
+        .scalingChannels(by: weight.variable(ofReplica: replica) * inverseDeviation)
+        .addingToChannels(bias.variable(ofReplica: replica))
+        .leakyReLU(negativeSlope: negativeSlope)
+    }
+  }
+
+  /// Added to the variance.
+  private static let epsilon: Float = 1e-5
 }

@@ -66,7 +66,7 @@ package struct Conv2D: Module {
   /// The convolution alone, for a normalisation that follows and removes any constant of a channel.
   ///
   /// Adding the bias would change nothing and its gradient is zero, so that both are left out.
-  package func withoutBias(_ x: Variable) -> Variable {
-    x.conv2D(weight: weight.variable, settings: settings)
+  package func withoutBias(_ x: Variable, replica: Int = 0) -> Variable {
+    x.conv2D(weight: weight.variable(ofReplica: replica), settings: settings)
   }
 }

@@ -23,7 +23,8 @@ package struct Linear: Module {
   package var parameters: [Parameter] { [weight, bias] }
 
   /// `x W^T + b`, [N, O] for [N, I].
-  package func callAsFunction(_ x: Variable) -> Variable {
-    x.linear(weight: weight.variable, bias: bias.variable)
+  package func callAsFunction(_ x: Variable, replica: Int = 0) -> Variable {
+    x.linear(
+      weight: weight.variable(ofReplica: replica), bias: bias.variable(ofReplica: replica))
   }
 }

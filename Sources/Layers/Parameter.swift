@@ -7,17 +7,30 @@ package import TensorCore
 package final class Parameter: @unchecked Sendable {
   /// The published name within the network, such as `blocks.0.c1.weight`.
   package let name: String
-  /// The elements, as the start of a graph.
-  package private(set) var variable: Variable
+  /// The elements.
+  package private(set) var value: Tensor
+  private var variables: [Variable]
 
   /// Makes a parameter from its first value, plain layout.
   package init(_ name: String, _ value: Tensor) {
     self.name = name
-    variable = .leaf(value)
+    self.value = value
+    variables = [.leaf(value)]
   }
 
-  /// The elements.
-  package var value: Tensor { variable.value }
+  /// The elements, as the start of a graph.
+  package var variable: Variable { variables[0] }
+
+  /// The elements, as the start of the part of a graph that belongs to one replica.
+  ///
+  /// Replicas that are computed in one graph have a start each, so that each has its own gradient.
+  ///
+  /// - Parameter replica: Counts the replicas of this rank, from 0.
+  /// - Returns: The same variable each time, until the memory moves.
+  package func variable(ofReplica replica: Int) -> Variable {
+    while variables.count <= replica { variables.append(.leaf(value)) }
+    return variables[replica]
+  }
 
   /// The extents of the axes.
   package var shape: Shape { value.shape }
@@ -26,7 +39,8 @@ package final class Parameter: @unchecked Sendable {
   func move(to storage: Storage) {
     let moved = Tensor(shape: shape, storage: storage)
     moved.mutablePointer.update(from: value.pointer, count: shape.elementCount)
-    variable = .leaf(moved)
+    value = moved
+    variables = [.leaf(moved)]
   }
 
   /// Replaces the elements.

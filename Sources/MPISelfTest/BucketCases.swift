@@ -34,11 +34,14 @@ let bucketCases = [
     let buckets = try makeBuckets(context, bucketBytes: 2048, wireFormat: .float32, channel: 3)
     context.expect(buckets.timings.count > 3, "\(buckets.timings.count) buckets")
     try runStep(context, buckets, seed: 6)
-    let backwardEnd = monotonicSeconds()
+    let backwardEnd = buckets.backwardEndSeconds ?? 0
     try buckets.finish()
+    let early = buckets.timings.filter { $0.postedSeconds ?? .infinity < backwardEnd }
+    context.expect(
+      early.count == buckets.timings.count - 1, "\(early.count) buckets left during backward")
     for timing in buckets.timings {
       context.expect(
-        timing.postedSeconds ?? .infinity < backwardEnd, "\(timing) left after backward")
+        timing.postedSeconds ?? .infinity <= backwardEnd, "\(timing) left after backward")
       context.expect(
         timing.postedSeconds ?? .infinity <= timing.doneSeconds ?? -1, "\(timing) is in disorder")
     }
@@ -78,8 +81,7 @@ private func runStep(
   buckets.beginStep()
   let layout = try ReplicaLayout(
     replicas: replicas, worldSize: context.worldSize, rank: context.rank)
-  for (local, replica) in layout.localReplicas.enumerated() {
-    buckets.beginReplica(local)
+  for replica in layout.localReplicas {
     var order = Array(sizes.indices)
     var random = CounterBasedRandom(seed: seed, purpose: .shuffle, sample: replica)
     if !inOrder { order.shuffle(using: &random) }

@@ -34,12 +34,12 @@ package struct Fixture: Sendable {
       .map { String($0.dropLast(".safetensors".count)) }.sorted()
   }
 
-  /// Opens a fixture of the folder.
+  /// Opens a fixture of a folder: of that of all fixtures, unless another is given.
   ///
   /// - Throws: `FixtureError`, or the error of the file's reader.
-  package init(_ name: String) throws {
+  package init(_ name: String, in directory: String = Fixture.directory) throws {
     self.name = name
-    let path = "\(Self.directory)/\(name).safetensors"
+    let path = "\(directory)/\(name).safetensors"
     let file = try Safetensors.read(path)
     func metadata(_ key: String) throws -> String {
       guard let text = file.metadata[key] else {

@@ -20,6 +20,13 @@ package protocol InpaintingModel: AnyObject {
   /// Computes one replica's losses and hands the gradients of all networks over to them.
   func computeGradients(of batch: ReplicaBatch) throws -> LossTerms
 
+  /// Computes the losses of all replicas of this rank, as far as they depend on each other.
+  ///
+  /// The default computes one after another, for models whose replicas share nothing.
+  func computeGradients(
+    ofReplicas batches: [ReplicaBatch], report: (LossTerms) -> Void
+  ) throws
+
   /// Fills holes.
   ///
   /// - Parameters:
@@ -30,6 +37,14 @@ package protocol InpaintingModel: AnyObject {
 }
 
 extension InpaintingModel {
+  package func computeGradients(
+    ofReplicas batches: [ReplicaBatch], report: (LossTerms) -> Void
+  ) throws {
+    for batch in batches {
+      report(try Trace.span("replica \(batch.replica)") { try computeGradients(of: batch) })
+    }
+  }
+
   /// Computes the gradients of this rank's replicas and sums them over all ranks.
   ///
   /// - Parameters:
@@ -37,15 +52,12 @@ extension InpaintingModel {
   ///   - report: Receives the losses of each replica, in order.
   /// - Throws: What went wrong between the ranks.
   package func sumGradients(_ batches: [ReplicaBatch], report: (LossTerms) -> Void) throws {
-    for network in networks { network.gradients.beginStep() }
-    for (index, batch) in batches.enumerated() {
-      for network in networks { network.gradients.beginReplica(index) }
-      report(try Trace.span("replica \(batch.replica)") { try computeGradients(of: batch) })
-    }
+    for network in networks { network.beginStep() }
+    try computeGradients(ofReplicas: batches, report: report)
     StepPhase.enter("reduction", waits: true)
     for network in networks {
       try Trace.span("wait for the sums of \(network.name)", .communication) {
-        try network.gradients.finish()
+        try network.finish()
       }
     }
     for network in networks { network.traceReduction() }

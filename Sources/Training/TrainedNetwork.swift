@@ -15,13 +15,13 @@ package final class TrainedNetwork {
   package let arena: ParameterArena
   /// The gradients, summed over replicas.
   package let gradients: GradientBuckets
+  /// The batch-norm statistics, summed over replicas in float32; nil where there are none.
+  private let statistics: GradientBuckets?
   /// The optimiser.
   package var optimizer: Adam
   private let schedule: LearningRateSchedule
   private let replicas: Int
 
-  /// Name of the batch-norm statistics among the gradients, with which they are summed.
-  private static let statisticsName = "batch statistics"
   /// Weight of the new statistics in the running means, as in PyTorch.
   private static let momentum: Float = 0.1
 
@@ -48,61 +48,75 @@ package final class TrainedNetwork {
     buffers = module.buffers
     // Backward comes to the last layers first.
     let order = Array(module.parameters.reversed())
-    let statisticsCount = module.buffers.reduce(0) { $0 + $1.value.shape.elementCount }
-    let statistics =
-      statisticsCount == 0
-      ? [] : [BucketPlan.Parameter(name: Self.statisticsName, count: statisticsCount)]
     gradients = GradientBuckets(
       communicator: communicator, layout: layout,
-      parameters: statistics
-        + order.map { BucketPlan.Parameter(name: $0.name, count: $0.shape.elementCount) },
+      parameters: order.map { BucketPlan.Parameter(name: $0.name, count: $0.shape.elementCount) },
       bucketBytes: reduction.bucketBytes, wireFormat: reduction.wireFormat, mode: reduction.mode,
-      channel: channel)
+      channel: 2 * channel)
+    statistics =
+      module.buffers.isEmpty
+      ? nil
+      : GradientBuckets(
+        communicator: communicator, layout: layout,
+        parameters: module.buffers.map {
+          BucketPlan.Parameter(name: $0.name, count: $0.value.shape.elementCount)
+        }, channel: 2 * channel + 1)
     arena = ParameterArena(
-      order, ranges: Array(gradients.plan.ranges.dropFirst(statistics.count)),
-      count: gradients.plan.elementCount)
+      order, ranges: gradients.plan.ranges, count: gradients.plan.elementCount)
     optimizer = Adam(count: arena.count, settings: settings)
   }
-
-  private var statisticsCount: Int { buffers.isEmpty ? 0 : 1 }
 
   /// The parameters in the order of the gradients.
   package var targets: [Parameter] { arena.parameters }
 
-  /// Takes one replica's gradient of a parameter, or nil where it is zero.
+  /// Forgets the gradients of the last step.
+  package func beginStep() {
+    gradients.beginStep()
+    statistics?.beginStep()
+  }
+
+  /// Takes the next replica's gradient of a parameter, or nil where it is zero.
   package func accept(
     _ gradient: Tensor?, ofTarget target: Int
   ) throws(CommunicationError) {
-    let destination = gradients.gradient(of: target + statisticsCount)
+    let destination = gradients.gradient(of: target)
     if let gradient {
       precondition(gradient.shape == targets[target].shape, "a gradient has its parameter's shape")
       gradient.withUnsafeFloats { _ = destination.update(fromContentsOf: $0) }
     } else {
       destination.update(repeating: 0)
     }
-    try gradients.markReady(target + statisticsCount)
-    try gradients.poll()
+    try gradients.markReady(target)
   }
 
-  /// Takes one replica's batch-norm statistics, in the order of the buffers.
-  package func accept(statistics: [Tensor]) throws(CommunicationError) {
-    guard !buffers.isEmpty else { return }
-    let destination = gradients.gradient(of: 0)
-    var offset = 0
-    for tensor in statistics {
-      tensor.withUnsafeFloats { values in
-        for value in values {
-          destination[offset] = value
-          offset += 1
-        }
-      }
+  /// Takes the next replica's batch-norm statistics, in the order of the buffers.
+  package func accept(statistics values: [Tensor]) throws(CommunicationError) {
+    guard let statistics else { return }
+    precondition(values.count == buffers.count, "each buffer has its statistic")
+    for (index, value) in values.enumerated() {
+      let destination = statistics.gradient(of: index)
+      value.withUnsafeFloats { _ = destination.update(fromContentsOf: $0) }
+      try statistics.markReady(index)
     }
-    try gradients.markReady(0)
   }
 
-  /// True where every summed gradient is a finite number: the same verdict on all ranks.
+  /// Moves the sums over ranks on, without waiting.
+  package func poll() throws(CommunicationError) {
+    try gradients.poll()
+    try statistics?.poll()
+  }
+
+  /// Waits for the sums over all replicas.
+  package func finish() throws(CommunicationError) {
+    try gradients.finish()
+    try statistics?.finish()
+  }
+
+  /// True where every summed gradient and statistic is a finite number: the same verdict on all
+  /// ranks.
   package var gradientsAreFinite: Bool {
-    gradients.gradients.reduce(Float(0)) { $0 + $1 * 0 } == 0
+    [gradients, statistics].compactMap { $0?.gradients }
+      .allSatisfy { $0.reduce(Float(0)) { $0 + $1 * 0 } == 0 }
   }
 
   /// Updates parameters and buffers from the summed gradients.
@@ -119,20 +133,16 @@ package final class TrainedNetwork {
 
   /// Moves the running means towards the mean of all replicas' statistics.
   private func updateBuffers() {
-    guard !buffers.isEmpty else { return }
-    let sums = gradients.gradient(of: 0)
-    var offset = 0
-    for buffer in buffers {
+    guard let statistics else { return }
+    for (index, buffer) in buffers.enumerated() {
+      let sums = statistics.gradient(of: index)
       buffer.value.withUnsafeMutableFloats { values in
-        for index in values.indices {
-          let mean = sums[offset] / Float(replicas)
-          values[index] += Self.momentum * (mean - values[index])
-          offset += 1
+        for channel in values.indices {
+          let mean = sums[channel] / Float(replicas)
+          values[channel] += Self.momentum * (mean - values[channel])
         }
       }
     }
-    // They are no gradients: the optimiser must not see them.
-    sums.update(repeating: 0)
   }
 }
 

@@ -33,6 +33,7 @@ struct RunConfigurationTests {
       "optimizer.epsilon": "1.0e-08", "optimizer.milestones": "[100000]", "optimizer.decay": "0.5",
       "training.batch": "16", "training.steps": "100000", "training.precision": "fp32",
       "training.batch_statistics": "replica", "training.convolution": "auto",
+      "training.reduction": "canonical", "training.wire_format": "fp32",
     ]
     for (key, value) in published { #expect(values[key] == value, "\(key)") }
   }

@@ -64,7 +64,10 @@ struct ValidationTests {
       (["training.replicas=16", "data.side=64"], 1, "training.batch", "32 or more"),
       (["training.batch=1", "data.side=64"], 1, "training.batch", "2 or more"),
       (["training.precision=bf16"], 1, "training.precision", "use fp32"),
-      (["training.batch_statistics=global"], 1, "training.batch_statistics", "use replica"),
+      (
+        ["training.batch_statistics=global", "training.batch=1", "data.side=64"], 1,
+        "training.batch", "2 or more"
+      ),
       (["training.steps=0"], 1, "training.steps", ""),
       (["training.threads=-1"], 1, "training.threads", ""),
       (["training.bucket_bytes=0"], 1, "training.bucket_bytes", ""),
@@ -103,6 +106,13 @@ struct ValidationTests {
     arguments: [
       (["training.replicas=8", "training.batch=8", "data.side=128"], 8),
       (["training.replicas=8", "training.batch=16", "data.side=64"], 4),
+      (
+        [
+          "training.batch_statistics=global", "training.replicas=8", "training.batch=8",
+          "data.side=64",
+        ], 8
+      ),
+      (["training.reduction=fast", "training.wire_format=bf16"], 1),
       (["masks.mixture.rectangle=0", "masks.mixture.files=1", "masks.files=masks"], 1),
       (["data.select=[Smiling=1, 5_o_Clock_Shadow=-1]", "data.held_out_identities=0.1"], 1),
       (["masks.brush.strokes=[1, 1]", "masks.face_parts=[left_eye]"], 1),

@@ -27,23 +27,22 @@ enum Launcher: Sendable, Equatable {
   /// A script of `launch/` with its own options; for `inpaint train` only.
   case script(String, [String], fileKibibytes: Int? = nil)
 
-  /// The whole command line for a command of the program.
-  fileprivate func command(_ arguments: [String]) throws -> [String] {
+  /// The whole command line for a program with its arguments.
+  fileprivate func command(_ program: [String]) -> [String] {
     switch self {
     case .alone:
-      return [try Program.path] + arguments
+      return program
     case .ranks(let count):
       return [
         "mpirun", "--oversubscribe", "--bind-to", "none", "--timeout", "60", "-n", "\(count)",
-      ]
-        + [try Program.path] + arguments
+      ] + program
     case .smallFiles(let kibibytes, let ranks):
-      return Self.limit(kibibytes) + (try Launcher.ranks(ranks).command(arguments))
+      return Self.limit(kibibytes) + Launcher.ranks(ranks).command(program)
     case .script(let name, let options, let kibibytes):
-      precondition(arguments.first == "train", "the scripts train")
+      precondition(program.dropFirst().first == "train", "the scripts train")
       return (kibibytes.map(Self.limit) ?? [])
         + [Program.package.appendingPathComponent("launch/\(name)").path] + options
-        + arguments.dropFirst()
+        + program.dropFirst(2)
     }
   }
 
@@ -52,7 +51,7 @@ enum Launcher: Sendable, Equatable {
   }
 }
 
-/// The command `inpaint`, started as its users start it.
+/// The command `inpaint`, started as its users start it, or another program of this package.
 final class Program {
   private let process = Process()
   private let folder: TemporaryFolder
@@ -60,11 +59,12 @@ final class Program {
 
   /// Starts the command.
   init(
-    _ arguments: [String], launcher: Launcher = .alone, environment: [String: String] = [:]
+    _ arguments: [String], launcher: Launcher = .alone, name: String = "inpaint",
+    environment: [String: String] = [:]
   ) throws {
     folder = try TemporaryFolder()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = try launcher.command(arguments)
+    process.arguments = launcher.command([try Self.path(name)] + arguments)
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     process.environment = ProcessInfo.processInfo.environment.merging(try Self.switches) { $1 }
       .merging(environment) { $1 }
@@ -187,7 +187,7 @@ final class Program {
     get throws {
       var switches = [
         "OMP_NUM_THREADS": "1", "OMPI_MCA_mpi_yield_when_idle": "1", "INPAINT_TERMINAL": "0",
-        "INPAINT_BINARY": try path, "INPAINT_THREADS": "1", "INPAINT_RESTART_PAUSE": "0",
+        "INPAINT_BINARY": try path("inpaint"), "INPAINT_THREADS": "1", "INPAINT_RESTART_PAUSE": "0",
       ]
       if geteuid() == 0 {
         switches["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
@@ -203,16 +203,14 @@ final class Program {
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   }
 
-  /// The program, which the build puts beside the tests.
-  fileprivate static var path: String {
-    get throws {
-      let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      let folders =
-        [own, URL(fileURLWithPath: CommandLine.arguments[0])].map { $0.deletingLastPathComponent() }
-        + ["release", "debug"].map { package.appendingPathComponent(".build/\($0)") }
-      let path = folders.map { $0.appendingPathComponent("inpaint").path }
-        .first { FileManager.default.isExecutableFile(atPath: $0) }
-      return try #require(path, "inpaint is not built; run swift build first")
-    }
+  /// A program, which the build puts beside the tests.
+  private static func path(_ name: String) throws -> String {
+    let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    let folders =
+      [own, URL(fileURLWithPath: CommandLine.arguments[0])].map { $0.deletingLastPathComponent() }
+      + ["release", "debug"].map { package.appendingPathComponent(".build/\($0)") }
+    let path = folders.map { $0.appendingPathComponent(name).path }
+      .first { FileManager.default.isExecutableFile(atPath: $0) }
+    return try #require(path, "\(name) is not built; run swift build first")
   }
 }

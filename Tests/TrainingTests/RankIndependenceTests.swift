@@ -22,6 +22,22 @@ extension CommandTests {
       try expectSameEnd(folder["ranks"], as: folder["alone"])
     }
 
+    /// Gradients that travel as bfloat16 are rounded on one rank, too.
+    @Test func bfloat16MessagesGiveTheSameBits() throws {
+      let folder = try TemporaryFolder()
+      let arguments = ["--set", "training.wire_format=bf16", "--stop-after", "6"]
+      let records = try [1, 2, 4].map { ranks in
+        let outcome = try SmallRun.train(
+          folder["\(ranks)"], arguments, launcher: .ranks(ranks))
+        #expect(outcome.status == 0, outcome.report)
+        return try RunRecord(folder["\(ranks)"])
+      }
+      for record in records.dropFirst() { #expect(record == records[0]) }
+      let reference = try RunRecord(SmallRun.referenceRun)
+      #expect(records[0].metrics[0] == reference.metrics[0], "losses before the first update")
+      #expect(records[0].metrics[1] != reference.metrics[1])
+    }
+
     /// The negative control: the comparison sees other numbers.
     @Test func anotherSeedGivesOtherBits() throws {
       let folder = try TemporaryFolder()

@@ -41,9 +41,10 @@ enum SmallRun {
 
   /// Runs `inpaint train`.
   static func train(
-    _ run: String, _ arguments: [String] = [], launcher: Launcher = .alone
+    _ run: String, _ arguments: [String] = [], launcher: Launcher = .alone,
+    environment: [String: String] = [:]
   ) throws -> Outcome {
-    try start(run, arguments, launcher: launcher).wait()
+    try start(run, arguments, launcher: launcher, environment: environment).wait()
   }
 
   /// Starts `inpaint train`.

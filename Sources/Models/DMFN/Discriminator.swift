@@ -70,29 +70,59 @@ package struct Discriminator: Module {
   package func callAsFunction(
     local: Variable, whole: Variable, statistics: inout [Tensor]
   ) -> DiscriminatorOutput {
-    precondition(
-      whole.shape[2] == side && local.shape[2] == side / 2,
-      "a discriminator of side \(side) was given \(whole.shape) and \(local.shape)")
-    let globalMaps = features(of: whole, globalUnits, &statistics)
-    let localMaps = features(of: local, localUnits, &statistics)
-    let judgement = Variable.concatenated([
-      localClassifier(localMaps[4].flattened()), globalClassifier(globalMaps[5].flattened()),
-    ])
-    return DiscriminatorOutput(
-      logits: classifier(judgement.leakyReLU(negativeSlope: 0.2)), localMaps: localMaps)
+    self(local: [local], whole: [whole], over: nil, statistics: &statistics)[0]
   }
 
-  /// The feature maps after each unit.
+  /// Judges the pictures of this rank's replicas as parts of one batch.
+  ///
+  /// - Parameters:
+  ///   - local: For each replica the crops round the holes, RGB in [-1, 1],
+  ///     [N, 3, side / 2, side / 2].
+  ///   - whole: For each replica RGB in [-1, 1], [N, 3, side, side].
+  ///   - sum: Who adds the batch statistics over replicas; nil for the only replica of a step, or one
+  ///     that has its own.
+  ///   - statistics: Receives mean and unbiased variance of every batch norm, in the order of
+  ///     `buffers`.
+  /// - Returns: Logits, and the feature maps of the local branch, for each replica.
+  package func callAsFunction(
+    local: [Variable], whole: [Variable], over sum: (any ReplicaSum)?, statistics: inout [Tensor]
+  ) -> [DiscriminatorOutput] {
+    precondition(sum != nil || whole.count == 1, "only one replica has statistics of its own")
+    precondition(
+      whole[0].shape[2] == side && local[0].shape[2] == side / 2,
+      "a discriminator of side \(side) was given \(whole[0].shape) and \(local[0].shape)")
+    let globalMaps = features(of: whole, globalUnits, sum, &statistics)
+    let localMaps = features(of: local, localUnits, sum, &statistics)
+    return whole.indices.map { replica in
+      let judgement = Variable.concatenated([
+        localClassifier(localMaps[4][replica].flattened(), replica: replica),
+        globalClassifier(globalMaps[5][replica].flattened(), replica: replica),
+      ])
+      return DiscriminatorOutput(
+        logits: classifier(judgement.leakyReLU(negativeSlope: 0.2), replica: replica),
+        localMaps: localMaps.map { $0[replica] })
+    }
+  }
+
+  /// The feature maps after each unit, for each replica.
   ///
   /// Running means leave out the convolutions' biases, which stay zero in training because a batch
   /// norm follows.
   private func features(
-    of picture: Variable, _ units: [Unit], _ statistics: inout [Tensor]
-  ) -> [Variable] {
-    var maps: [Variable] = []
+    of pictures: [Variable], _ units: [Unit], _ sum: (any ReplicaSum)?,
+    _ statistics: inout [Tensor]
+  ) -> [[Variable]] {
+    var maps: [[Variable]] = []
     for unit in units {
-      let convolved = unit.conv.withoutBias(maps.last ?? picture)
-      maps.append(unit.norm(convolved, negativeSlope: 0.2, statistics: &statistics))
+      let convolved = (maps.last ?? pictures).enumerated().map { replica, map in
+        unit.conv.withoutBias(map, replica: replica)
+      }
+      if let sum {
+        maps.append(
+          unit.norm(convolved, over: sum, negativeSlope: 0.2, statistics: &statistics))
+      } else {
+        maps.append([unit.norm(convolved[0], negativeSlope: 0.2, statistics: &statistics)])
+      }
     }
     return maps
   }

@@ -68,9 +68,8 @@ extension InpaintingModel {
   /// Sums over all ranks what lies in the gradient buffers, without computing anything.
   fileprivate func sumGradientsAsTheyAre(replicas: Int) throws(CommunicationError) {
     for network in networks { network.gradients.beginStep() }
-    for replica in 0..<replicas {
+    for _ in 0..<replicas {
       for network in networks {
-        network.gradients.beginReplica(replica)
         for parameter in network.gradients.plan.parameters.indices {
           try network.gradients.markReady(parameter)
         }

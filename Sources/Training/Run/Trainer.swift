@@ -22,6 +22,8 @@ package final class Trainer {
   /// Where each rank's time went in the last step.
   private var rankTimes: [[Double]] = []
   private let lock: RunLock?
+  /// Called on every rank after each update: for tests, which look into a step or disturb it.
+  package var afterUpdate: ((_ step: Int, _ model: any InpaintingModel) -> Void)?
   private var communicator: any Communicator { session.communicator }
   private var model: any InpaintingModel { session.model }
   private var configuration: RunConfiguration { session.configuration }
@@ -159,6 +161,7 @@ package final class Trainer {
     }
     StepPhase.enter("update")
     model.update(step: step)
+    afterUpdate?(step, model)
     StepPhase.enter("losses", waits: true)
     return try exchange(replicaLosses)
   }

@@ -17,12 +17,19 @@ package func makeModel(
   let optimizer = configuration.optimizer
   var reduction = ReductionSettings()
   reduction.bucketBytes = configuration.training.bucketBytes
+  reduction.wireFormat = configuration.training.wireFormat == .fp32 ? .float32 : .bfloat16
+  reduction.mode = configuration.training.reduction == .canonical ? .canonical : .fast
+  // One replica is the whole batch.
+  let sharesStatistics =
+    configuration.training.batchStatistics == .global && layout.replicas > 1
   return DMFNModel(
     generator: Generator(GeneratorSettings(configuration.model), initializer: initializer),
     discriminator: Discriminator(
       width: configuration.model.width, side: configuration.data.side, initializer: initializer),
     features: try perceptualFeatures(configuration, initializer: initializer),
-    losses: DMFNLossSettings(configuration)
+    losses: DMFNLossSettings(configuration),
+    globalSum: sharesStatistics
+      ? GlobalBatchSum(communicator: communicator, layout: layout) : nil
   ) { name, module, channel in
     TrainedNetwork(
       name: name, module: module, channel: channel, communicator: communicator, layout: layout,
