@@ -156,6 +156,8 @@ train_ranks() {
   if [ -n "$asking" ]; then kill "$asking" 2>/dev/null || true; fi
   # 138: the signal came before a rank could listen to it, so there was nothing to save.
   if ((signals && code == 138)); then code=75; fi
+  # Whatever became of mpirun: 4.1.4 crashes now and then when it is ended.
+  if ((signals > 1 && code != 75)); then code=143; fi
   if ((code == 75)); then say "${0##*/}: stopped; the same command goes on from the last saved step"; fi
   return "$code"
 }
@@ -171,6 +173,7 @@ stop_ranks() {
   elif ((signals == 2)) && [ -n "$job" ]; then
     # Once only: Open MPI 4.1.4 crashes when it is told again.
     say "${0##*/}: $1 again: ending at once"
+    if [ -n "$asking" ]; then kill "$asking" 2>/dev/null || true; fi
     kill -TERM "$job" 2>/dev/null || true
   fi
 }
