@@ -23,6 +23,8 @@ struct HeartbeatPlace {
     let all = Set(0..<communicator.worldSize)
     let shared = HeartbeatFile(path: directory + "/heartbeat")
     guard all.count > 1 else {
+      // What a killed run of several ranks has left.
+      shared.remove()
       (file, watched, limitation) = (shared, all, nil)
       return
     }

@@ -13,7 +13,10 @@ extension CommandTests {
     @Test(arguments: [(2, SIGKILL), (4, SIGSEGV)])
     func aDeadRankEndsTheRun(ranks: Int, signal: Int32) throws {
       let folder = try TemporaryFolder()
-      let program = try begin(folder["run"], ["--set", "checkpoint.every=1"], .ranks(ranks))
+      // Swift's printer of backtraces survives a SIGSEGV that comes from outside.
+      let program = try SmallRun.begin(
+        folder["run"], ["--set", "checkpoint.every=1"], launcher: .ranks(ranks),
+        environment: ["SWIFT_BACKTRACE": "enable=no"])
       program.send(signal, toRank: ranks - 1)
       let outcome = try program.wait(limitSeconds: 15)
       #expect(outcome.status == 128 + signal, outcome.report)
@@ -43,35 +46,16 @@ extension CommandTests {
       kill(process, SIGSTOP)
       let outcome = try program.wait(limitSeconds: 20)
       #expect(outcome.status == 80, outcome.report)
-      let reports = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("watchdog: ") }
-      #expect(reports.count == 2, outcome.report)
-      for (report, ending) in zip(reports, ["; waiting", "; ending the run with exit code 80"]) {
-        #expect(report.hasPrefix("watchdog: rank \(stopped) (host "), outcome.report)
+      // On a busy machine a rank may have been silent for a second before.
+      let reports = outcome.errors.split(separator: "\n")
+        .filter { $0.hasPrefix("watchdog: rank \(stopped) (host ") }
+      for ending in ["; waiting", "; ending the run with exit code 80"] {
+        let report = try #require(reports.last { $0.hasSuffix(ending) }, outcome.report)
         #expect(report.contains(", pid \(process)) is stopped: no heartbeat for "), outcome.report)
         #expect(report.contains(#/s; step [0-9]+, phase [a-z-]+;/#), outcome.report)
-        #expect(report.hasSuffix(ending), outcome.report)
       }
       try goesOn(folder["run"], .ranks(ranks))
       #expect(!folder.contains("run/heartbeat"))
-    }
-
-    /// Reading a picture never ends, as on a file server that has gone.
-    @Test func ranksThatWaitForPicturesLag() throws {
-      let folder = try TemporaryFolder()
-      try folder.copy(SmallRun.faces, to: "faces")
-      let own = ["--set", "data.root=\(folder["faces"])"]
-      let program = try begin(folder["run"], Self.quickWatchdog + own, .ranks(2))
-      for name in try folder.names(in: "faces/img_align_celeba") {
-        mkfifo(folder["pipe"], 0o600)
-        rename(folder["pipe"], folder["faces/img_align_celeba/\(name)"])
-      }
-      let outcome = try program.wait(limitSeconds: 20)
-      #expect(outcome.status == 80, outcome.report)
-      #expect(
-        outcome.errors.contains(
-          /watchdog: rank [01] \(host .*\) is lagging: .*; step [0-9]+, phase data; ending/),
-        outcome.report)
-      try goesOn(folder["run"], .alone)
     }
 
     @Test func aSlowRankIsNamed() throws {
@@ -121,25 +105,37 @@ extension CommandTests {
       let outcome = try program.wait(limitSeconds: 15)
       #expect(outcome.status == 75, outcome.report)
       let newest = try #require(try CheckpointDirectory.all(in: folder["run/checkpoints"]).first)
-      #expect(newest.step == (try RunRecord(folder["run"]).metrics.count))
+      #expect(newest.step == (try RunRecord.metrics(of: folder["run"]).count))
       try goesOn(folder["run"], .ranks(2))
     }
 
-    /// No file may grow beyond a size that the metrics stay below and checkpoints do not.
+    /// From step 4 on rank 0 cannot make files beyond a size that checkpoints have and metrics have not.
     @Test func aFullDiskStopsNoTraining() throws {
       let folder = try TemporaryFolder()
       let first = try SmallRun.train(folder["run"], ["--stop-after", "3"])
       #expect(first.status == 0, first.report)
-      let full = try SmallRun.train(
-        folder["run"], ["--set", "checkpoint.every=7"],
-        launcher: .smallFiles(kibibytes: 64, ranks: 2))
-      // Training went on to its end; only there the lost state makes it a failure.
-      #expect(full.status == 70, full.report)
-      #expect(try RunRecord(folder["run"]).metrics.count == SmallRun.steps)
-      for step in [7, 14, 21] {
-        #expect(full.errors.contains("the checkpoint of step \(step) failed"), full.report)
+      let program = try SmallRun.start(folder["run"], launcher: .ranks(2))
+      let metrics = FileManager.default.contents(atPath: folder["run/metrics.jsonl"])
+      program.wait {
+        FileManager.default.contents(atPath: folder["run/metrics.jsonl"]) != metrics
       }
-      #expect(full.errors.contains("0 saved and 3 failed so far"), full.report)
+      let process = try #require(program.process(ofRank: 0))
+      kill(process, SIGSTOP)
+      let limit = Process()
+      limit.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      limit.arguments = ["prlimit", "--pid", "\(process)", "--fsize=65536"]
+      try limit.run()
+      limit.waitUntilExit()
+      kill(process, SIGCONT)
+      let outcome = try program.wait()
+      // Training went on to its end; only there the lost state makes it a failure.
+      #expect(outcome.status == 70, outcome.report)
+      #expect(try RunRecord.metrics(of: folder["run"]).count == SmallRun.steps)
+      // A save that is due while another is being written is left out.
+      #expect(
+        outcome.errors.contains(/warning: the checkpoint of step (7|14|21) failed, the next one/),
+        outcome.report)
+      #expect(outcome.errors.contains("0 saved and 1 failed so far"), outcome.report)
       let left = try CheckpointDirectory.all(in: folder["run/checkpoints"])
       #expect(left.map(\.step) == [3])
       try goesOn(folder["run"], .ranks(2))

@@ -17,29 +17,32 @@ extension CommandTests {
       try expectSameEnd(folder["run"], as: SmallRun.referenceRun)
     }
 
-    /// Saves fail, so every start fails: the third one goes back a checkpoint, then it is enough.
+    /// Every start fails; mpirun is played by a script.
     @Test func goesBackOneCheckpointAfterTwoFailuresAndGivesUp() throws {
       let folder = try TemporaryFolder()
       try folder.copy(SmallRun.referenceRun, to: "run")
-      try FileManager.default.removeItem(atPath: folder["run/checkpoints/step-00000024"])
-      let outcome = try SmallRun.train(
-        folder["run"],
-        launcher: .script("local", ["-n", "2", "--restarts", "2"], fileKibibytes: 64))
-      #expect(outcome.status == 70, outcome.report)
+      try folder.flipBit(of: "run/checkpoints/step-00000021/optimizer.safetensors", atByte: 70_000)
+      let outcome = try train(
+        folder, .script("local", ["-n", "2", "--restarts", "3"]),
+        mpirun: "echo \"$@\" >>\(folder["starts"]); exit 137")
+      #expect(outcome.status == 137, outcome.report)
+      // The one before the newest is damaged.
       #expect(
         outcome.errors.contains(
-          "two starts from step-00000021 have failed: going back to step-00000014"),
+          "two starts from step-00000024 have failed: going back to step-00000014"),
         outcome.report)
-      #expect(outcome.errors.contains("giving up after 2 restart(s)"), outcome.report)
-      for start in ["1 from step-00000021", "2 from step-00000021", "3 from step-00000014"] {
-        #expect(outcome.errors.contains("  start \(start): internal failure (70)"), outcome.report)
+      #expect(outcome.errors.contains("giving up after 3 restart(s)"), outcome.report)
+      for start in [
+        "1 from step-00000024", "2 from step-00000024", "3 from step-00000014",
+      ] {
+        #expect(
+          outcome.errors.contains("  start \(start): a rank was ended by SIGKILL (137) after "),
+          outcome.report)
       }
-      let left = try CheckpointDirectory.all(in: folder["run/checkpoints"])
-      #expect(left.map(\.step) == [14])
-      #expect(folder.contains("run/checkpoints/step-00000021.superseded"))
-      let end = try SmallRun.train(folder["run"])
-      #expect(end.status == 0, end.report)
-      try expectSameEnd(folder["run"], as: SmallRun.referenceRun)
+      let starts = try folder.text("starts").split(separator: "\n")
+      #expect(starts.count == 4, "\(starts)")
+      #expect(!starts[0].contains("--resume") && starts[1].hasSuffix(" --resume auto"))
+      #expect(starts[2].hasSuffix(" --resume \(folder["run/checkpoints/step-00000014"])"))
     }
 
     @Test func whatWouldOnlyComeAgainIsNotTriedAgain() throws {
@@ -63,7 +66,7 @@ extension CommandTests {
       #expect(outcome.status == 75, outcome.report)
       #expect(!outcome.errors.contains("starting again"), outcome.report)
       let newest = try #require(try CheckpointDirectory.all(in: folder["run/checkpoints"]).first)
-      #expect(newest.step == (try RunRecord(folder["run"]).metrics.count))
+      #expect(newest.step == (try RunRecord.metrics(of: folder["run"]).count))
     }
 
     /// Two hosts, of which one is gone after the first start; mpirun is played by a script.
@@ -71,26 +74,15 @@ extension CommandTests {
     func aHostThatIsGoneIsLeftOut(options: [String], ranks: String) throws {
       let folder = try TemporaryFolder()
       try folder.write("near slots=3\nfar slots=1  # will go\n", to: "hosts")
-      let scripts = [
-        "agent": "[ $1 = near ]",
-        "mpirun": """
-        echo "$@" >>\(folder["starts"])
-        while [ "$1" != --hostfile ]; do shift; done
-        sed 's/^/names /' "$2" >>\(folder["starts"])
-        [ "$(grep -c hostfile \(folder["starts"]))" = 2 ] || exit 137
-        """,
-      ]
-      for (name, text) in scripts {
-        try folder.write("#!/bin/sh\n\(text)\n", to: name)
-        chmod(folder[name], 0o700)
-      }
-      let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-      let outcome = try SmallRun.start(
-        folder["run"],
-        launcher: .script(
-          "cluster", ["--hostfile", folder["hosts"], "--restarts", "1"] + options),
-        environment: ["OMPI_MCA_plm_rsh_agent": folder["agent"], "PATH": "\(folder.path):\(path)"]
-      ).wait()
+      try folder.writeScript("[ $1 = near ]", to: "agent")
+      let outcome = try train(
+        folder, .script("cluster", ["--hostfile", folder["hosts"], "--restarts", "1"] + options),
+        mpirun: """
+          echo "$@" >>\(folder["starts"])
+          while [ "$1" != --hostfile ]; do shift; done
+          sed 's/^/names /' "$2" >>\(folder["starts"])
+          [ "$(grep -c hostfile \(folder["starts"]))" = 2 ] || exit 137
+          """, environment: ["OMPI_MCA_plm_rsh_agent": folder["agent"]])
       #expect(outcome.status == 0, outcome.report)
       #expect(outcome.errors.contains("cluster: far does not answer"), outcome.report)
       let starts = try folder.text("starts").split(separator: "\n")
@@ -99,5 +91,26 @@ extension CommandTests {
       let last = try #require(starts.last { $0.contains("--hostfile") })
       #expect(last.contains(" -n \(ranks) "), "\(starts)")
     }
+
+    /// Runs a script of `launch/` with a mpirun that is a script too.
+    private func train(
+      _ folder: TemporaryFolder, _ launcher: Launcher, mpirun: String,
+      environment: [String: String] = [:]
+    ) throws -> Outcome {
+      try folder.writeScript(mpirun, to: "mpirun")
+      let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+      return try SmallRun.start(
+        folder["run"], launcher: launcher,
+        environment: environment.merging(["PATH": "\(folder.path):\(path)"]) { $1 }
+      ).wait()
+    }
+  }
+}
+
+extension TemporaryFolder {
+  /// Writes a program for the shell.
+  fileprivate func writeScript(_ text: String, to name: String) throws {
+    try write("#!/bin/sh\n\(text)\n", to: name)
+    chmod(self[name], 0o700)
   }
 }

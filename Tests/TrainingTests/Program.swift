@@ -22,10 +22,8 @@ enum Launcher: Sendable, Equatable {
   case alone
   /// So many ranks under mpirun.
   case ranks(Int)
-  /// So many ranks under mpirun, none of which can make a file larger than this.
-  case smallFiles(kibibytes: Int, ranks: Int)
   /// A script of `launch/` with its own options; for `inpaint train` only.
-  case script(String, [String], fileKibibytes: Int? = nil)
+  case script(String, [String])
 
   /// The whole command line for a program with its arguments.
   fileprivate func command(_ program: [String]) -> [String] {
@@ -36,18 +34,11 @@ enum Launcher: Sendable, Equatable {
       return [
         "mpirun", "--oversubscribe", "--bind-to", "none", "--timeout", "60", "-n", "\(count)",
       ] + program
-    case .smallFiles(let kibibytes, let ranks):
-      return Self.limit(kibibytes) + Launcher.ranks(ranks).command(program)
-    case .script(let name, let options, let kibibytes):
+    case .script(let name, let options):
       precondition(program.dropFirst().first == "train", "the scripts train")
-      return (kibibytes.map(Self.limit) ?? [])
-        + [Program.package.appendingPathComponent("launch/\(name)").path] + options
+      return [Program.package.appendingPathComponent("launch/\(name)").path] + options
         + program.dropFirst(2)
     }
-  }
-
-  private static func limit(_ kibibytes: Int) -> [String] {
-    ["bash", "-c", "ulimit -f \(kibibytes); exec \"$@\"", "-"]
   }
 }
 

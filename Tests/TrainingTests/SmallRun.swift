@@ -111,11 +111,16 @@ struct RunRecord: Equatable {
 
   init(_ run: String) throws {
     hash = try hashCheckpoint(run)
-    let timings = /, "images_per_second": [0-9.e+-]+, "seconds": [0-9.e+-]+}$/
-    metrics = try String(contentsOfFile: "\(run)/metrics.jsonl", encoding: .utf8)
-      .split(separator: "\n").map { String($0.replacing(timings, with: "}")) }
+    metrics = try Self.metrics(of: run)
     let sheet = RunDirectory(run).samples(step: metrics.count)
     lastSheet = FileManager.default.contents(atPath: sheet)
+  }
+
+  /// The lines of a run's `metrics.jsonl` without their timings.
+  static func metrics(of run: String) throws -> [String] {
+    let timings = /, "images_per_second": [0-9.e+-]+, "seconds": [0-9.e+-]+}$/
+    return try String(contentsOfFile: "\(run)/metrics.jsonl", encoding: .utf8)
+      .split(separator: "\n").map { String($0.replacing(timings, with: "}")) }
   }
 }
 
