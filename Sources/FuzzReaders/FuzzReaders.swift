@@ -38,11 +38,12 @@ enum FuzzReaders {
       exit(1)
     }
     let watchdog = Watchdog(secondsPerCase: limit)
+    tellCaseOfCrash()
     var accepted = [Int](repeating: 0, count: campaign.names.count)
     var total = accepted
     for number in cases {
-      // On the error stream at once: a crash leaves no other trace of its case.
       if number % 1000 == 0 { say("case \(number)") }
+      currentCase.store(number, ordering: .relaxed)
       watchdog.begin(number)
       do {
         let reader = number % campaign.names.count
@@ -79,6 +80,34 @@ private final class Watchdog: Sendable {
   }
 
   func begin(_ number: Int) { current.withLock { $0 = (number, .now) } }
+}
+
+private let currentCase = Atomic(0)
+
+/// Writes the number of the case where a sanitizer or a trap ends the process.
+private func tellCaseOfCrash() {
+  for crash in [SIGABRT, SIGILL, SIGTRAP] {
+    signal(crash) { number in
+      // Nothing here may ask for memory.
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { text in
+        var rest = currentCase.load(ordering: .relaxed)
+        var start = text.count - 1
+        text[start] = UInt8(ascii: "\n")
+        repeat {
+          start -= 1
+          text[start] = UInt8(ascii: "0") + UInt8(rest % 10)
+          rest /= 10
+        } while rest > 0
+        let prefix: StaticString = "fuzz: crash in case "
+        _ = write(STDERR_FILENO, prefix.utf8Start, prefix.utf8CodeUnitCount)
+        if let address = text.baseAddress {
+          _ = write(STDERR_FILENO, address + start, text.count - start)
+        }
+      }
+      signal(number, SIG_DFL)
+      raise(number)
+    }
+  }
 }
 
 private func say(_ text: String) {
