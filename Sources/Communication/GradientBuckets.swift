@@ -97,6 +97,9 @@ package final class GradientBuckets {
     backwardEndSeconds = nil
   }
 
+  /// The replica of this rank, counted from 0 on it, whose gradient of a parameter comes next.
+  package func nextReplica(of parameter: Int) -> Int { readyReplicas[parameter] }
+
   /// Says that the gradient of a parameter is final for the next replica of this rank.
   ///
   /// The parameters of a replica may become ready in any order, and before another parameter has

@@ -21,14 +21,16 @@ package struct ConfigurationDifference: Equatable, Sendable, CustomStringConvert
 extension RunConfiguration {
   /// The keys that do not change the numbers of a run: names, places, cadences and resources.
   ///
+  /// A running average of the weights follows them and changes nothing; what is done about numbers
+  /// that are not finite matters to runs alone that have them, which must be able to change it.
   /// What the files at a place hold is the business of the data index, not of the configuration.
   static let keysOutsideArithmetic: Set<String> = [
     "experiment",
     "data.root", "data.format", "data.workers", "data.on_bad_image",
     "masks.files",
-    "training.steps", "training.threads", "training.bucket_bytes", "training.agreement_every",
-    "training.report_every", "training.tensorboard",
-    "training.watchdog_warn_seconds", "training.watchdog_abort_seconds",
+    "training.steps", "training.ema", "training.on_non_finite", "training.threads",
+    "training.bucket_bytes", "training.agreement_every", "training.report_every",
+    "training.tensorboard", "training.watchdog_warn_seconds", "training.watchdog_abort_seconds",
     "checkpoint.every", "checkpoint.keep_last", "checkpoint.keep_every",
     "checkpoint.keep_best", "checkpoint.best_metric",
     "validation.every", "validation.count", "validation.samples_every",

@@ -2,6 +2,9 @@ extension RunConfiguration {
   /// Checks how a batch is shared out among replicas and replicas among ranks.
   func checkTraining(_ check: inout ConfigurationCheck, rankCount: Int) {
     check.within(1...RunConfiguration.stepLimit, training.steps, "training.steps")
+    check.demand(
+      training.ema >= 0 && training.ema < 1, "training.ema", training.ema,
+      "must be at least 0 and less than 1", "use 0.999, or 0 for no average")
     check.within(0...4096, training.threads, "training.threads")
     check.within(4096...(1 << 30), training.bucketBytes, "training.bucket_bytes")
     check.within(

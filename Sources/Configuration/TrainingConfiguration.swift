@@ -44,6 +44,16 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     case winograd
   }
 
+  /// What happens at a step at which a loss or gradient of any replica is not a finite number.
+  package enum NonFinitePolicy: String, ConfigurationChoice {
+    /// The run ends; the state before the step is kept.
+    case stop
+    /// The step updates nothing; the next one has the next batch.
+    case skip
+    /// The run goes back to the newest checkpoint, and on with the batch after this one.
+    case rollback
+  }
+
   /// Pictures in one step, over all replicas.
   package var batch = 16
 
@@ -65,6 +75,14 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
 
   /// What computes convolutions.
   package var convolution = Convolution.auto
+
+  /// Decay of the running average of the generator's weights, such as 0.999; 0 is none.
+  ///
+  /// Where there is an average, it is saved, fills the sample sheets and is scored.
+  package var ema = 0.0
+
+  /// What happens at a step at which a loss or gradient is not a finite number.
+  package var onNonFinite = NonFinitePolicy.stop
 
   /// Threads of each rank; 0 shares the cores of a machine out among its ranks.
   package var threads = 0
@@ -101,7 +119,9 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case batch, replicas, steps, precision
     case batchStatistics = "batch_statistics"
-    case convolution, threads
+    case convolution, ema
+    case onNonFinite = "on_non_finite"
+    case threads
     case bucketBytes = "bucket_bytes"
     case reduction
     case wireFormat = "wire_format"

@@ -11,7 +11,11 @@ struct FillCommand: ParsableCommand {
       tags say; a PNG that is written keeps channels, depth and every known value.
       """)
 
-  @Option(help: "Generator weights: safetensors or a PyTorch file.")
+  @Option(
+    help: """
+      Generator weights: safetensors or a PyTorch file. In a checkpoint generator.safetensors holds \
+      the weights as trained, generator-ema.safetensors their running average (training.ema).
+      """)
   var weights: String
 
   @Option(help: "A photograph, or a folder of them.")

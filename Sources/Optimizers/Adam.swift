@@ -37,6 +37,8 @@ package struct Adam: Sendable {
   package var secondMoment: Tensor
   /// Number of updates made.
   package var step = 0
+  /// Whether every parameter was a finite number after the last update.
+  package var parametersAreFinite = true
 
   /// Starts with zero moments for `count` parameters.
   package init(count: Int, settings: AdamSettings) {
@@ -63,7 +65,7 @@ package struct Adam: Sendable {
       one_minus_beta2: Float(1 - settings.beta2), gradient_scale: gradientScale,
       bias_correction1: Float(1 - power(settings.beta1, step)),
       bias_correction2: Float((1 - power(settings.beta2, step)).squareRoot()))
-    ckernels_adam(
+    parametersAreFinite = ckernels_adam(
       &arguments, gradients, parameters.mutablePointer, firstMoment.mutablePointer,
       secondMoment.mutablePointer, parameters.shape.elementCount)
   }

@@ -27,7 +27,7 @@ package protocol InpaintingModel: AnyObject {
     ofReplicas batches: [ReplicaBatch], report: (LossTerms) -> Void
   ) throws
 
-  /// Fills holes.
+  /// Fills holes, with the running average of the generator where there is one.
   ///
   /// - Parameters:
   ///   - images: RGB in [-1, 1], [N, 3, H, W]; H and W are multiples of 4.

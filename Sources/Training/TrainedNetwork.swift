@@ -1,3 +1,4 @@
+import CKernels
 package import Communication
 package import Layers
 package import Optimizers
@@ -19,11 +20,17 @@ package final class TrainedNetwork {
   private let statistics: GradientBuckets?
   /// The optimiser.
   package var optimizer: Adam
+  /// The running average of the parameters, where one is kept.
+  package var average: ParameterAverage?
+  /// Replicas of this rank, counted from 0 on it, whose numbers cannot be used in the current step.
+  package private(set) var unusableReplicas: Set<Int> = []
   private let schedule: LearningRateSchedule
   private let replicas: Int
 
   /// Weight of the new statistics in the running means, as in PyTorch.
   private static let momentum: Float = 0.1
+  /// Gradients beyond this are as useless as those that are not finite: their squares are not.
+  private static let gradientLimit: Float = 0x1p63
 
   /// Prepares a network for training.
   ///
@@ -71,6 +78,7 @@ package final class TrainedNetwork {
 
   /// Forgets the gradients of the last step.
   package func beginStep() {
+    unusableReplicas = []
     gradients.beginStep()
     statistics?.beginStep()
   }
@@ -82,7 +90,10 @@ package final class TrainedNetwork {
     let destination = gradients.gradient(of: target)
     if let gradient {
       precondition(gradient.shape == targets[target].shape, "a gradient has its parameter's shape")
-      gradient.withUnsafeFloats { _ = destination.update(fromContentsOf: $0) }
+      guard let memory = destination.baseAddress else { preconditionFailure("\(name): no memory") }
+      if !ckernels_all_within(gradient.pointer, Self.gradientLimit, memory, destination.count) {
+        unusableReplicas.insert(gradients.nextReplica(of: target))
+      }
     } else {
       destination.update(repeating: 0)
     }
@@ -96,6 +107,9 @@ package final class TrainedNetwork {
     for (index, value) in values.enumerated() {
       let destination = statistics.gradient(of: index)
       value.withUnsafeFloats { _ = destination.update(fromContentsOf: $0) }
+      if !destination.allSatisfy(\.isFinite) {
+        unusableReplicas.insert(statistics.nextReplica(of: index))
+      }
       try statistics.markReady(index)
     }
   }
@@ -112,11 +126,27 @@ package final class TrainedNetwork {
     try statistics?.finish()
   }
 
-  /// True where every summed gradient and statistic is a finite number: the same verdict on all
-  /// ranks.
-  package var gradientsAreFinite: Bool {
-    [gradients, statistics].compactMap { $0?.gradients }
-      .allSatisfy { $0.reduce(Float(0)) { $0 + $1 * 0 } == 0 }
+  /// The first parameter, moment, buffer or average that holds a number that is not finite.
+  package var firstNonFiniteTensor: String? {
+    let limit = Float.greatestFiniteMagnitude
+    for (kind, memory) in arenaSizedState {
+      if ckernels_all_within(memory.pointer, limit, nil, arena.count) { continue }
+      let damaged = zip(arena.parameters, arena.ranges).first { _, range in
+        !ckernels_all_within(memory.pointer + range.lowerBound, limit, nil, range.count)
+      }
+      return "\(name).\(damaged?.0.name ?? "(padding)")\(kind)"
+    }
+    return buffers.first {
+      !ckernels_all_within($0.value.pointer, limit, nil, $0.value.shape.elementCount)
+    }.map { "\(name).\($0.name)" }
+  }
+
+  /// Parameters, moments and average, each in the order of the parameters' memory.
+  package var arenaSizedState: [(kind: String, values: Tensor)] {
+    [
+      ("", arena.values), (" first moment", optimizer.firstMoment),
+      (" second moment", optimizer.secondMoment),
+    ] + (average.map { [(" average", $0.arena.values)] } ?? [])
   }
 
   /// Updates parameters and buffers from the summed gradients.
@@ -129,6 +159,7 @@ package final class TrainedNetwork {
       arena.values, gradients: values, gradientScale: 1 / Float(replicas),
       learningRate: schedule.rate(at: step))
     arena.valuesChanged()
+    average?.update()
   }
 
   /// Moves the running means towards the mean of all replicas' statistics.

@@ -58,6 +58,18 @@ import Testing
     }
   }
 
+  @Test func theNewestMultipleStaysBehindCheckpointsInBetween() throws {
+    try withTemporaryFolder { folder in
+      let store = try quickStore(folder, RetentionPolicy(keepLast: 1, keepNewestMultiple: 4))
+      var kept: [[Int]] = []
+      for step in [0, 3, 4, 5, 6, 8, 9] {
+        try store.save(exampleSnapshot(step: step))
+        kept.append(try store.steps())
+      }
+      #expect(kept == [[0], [3, 0], [4], [5, 4], [6, 4], [8], [9, 8]])
+    }
+  }
+
   @Test func orderIsNumeric() throws {
     try withTemporaryFolder { folder in
       let store = try quickStore(folder, RetentionPolicy(keepLast: 1))

@@ -69,6 +69,9 @@ struct ValidationTests {
         "training.batch", "2 or more"
       ),
       (["training.steps=0"], 1, "training.steps", ""),
+      (["training.ema=1"], 1, "training.ema", "0.999"),
+      (["training.ema=-0.1"], 1, "training.ema", "0"),
+      (["training.ema=.nan"], 1, "training.ema", ""),
       (["training.threads=-1"], 1, "training.threads", ""),
       (["training.bucket_bytes=0"], 1, "training.bucket_bytes", ""),
       (["training.agreement_every=-1"], 1, "training.agreement_every", ""),

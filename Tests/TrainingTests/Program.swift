@@ -48,7 +48,7 @@ final class Program {
   private let folder: TemporaryFolder
   private let ended = DispatchSemaphore(value: 0)
 
-  /// Starts the command.
+  /// Starts the command, with more variables in its environment.
   init(
     _ arguments: [String], launcher: Launcher = .alone, name: String = "inpaint",
     environment: [String: String] = [:]

@@ -2,6 +2,7 @@
 #ifndef CKERNELS_ADAM_H
 #define CKERNELS_ADAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,8 +14,10 @@ typedef struct {
   float bias_correction2;   // sqrt(1 - beta2^t)
 } ckernels_adam_settings;
 
+// Says whether all parameters are finite numbers afterwards.
+//
 // m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p -= learning_rate / c1 * m / (sqrt(v) / c2 + epsilon)
-void ckernels_adam(const ckernels_adam_settings *_Nonnull settings, const float *_Nonnull gradient,
+bool ckernels_adam(const ckernels_adam_settings *_Nonnull settings, const float *_Nonnull gradient,
                    float *_Nonnull parameter, float *_Nonnull first_moment, float *_Nonnull second_moment,
                    size_t count);
 

@@ -24,19 +24,24 @@ package struct RetentionPolicy: Sendable, Equatable {
 
   /// The number of newest checkpoints that stay, at least 1.
   package var keepLast: Int
-  /// Checkpoints whose step is a multiple of this stay for ever; 0 for none.
+  /// Checkpoints whose step is a multiple of this, but not 0, stay for ever; 0 for none.
   package var keepEvery: Int
+  /// The newest checkpoint whose step is a multiple of this stays; 0 for no such rule.
+  package var keepNewestMultiple: Int
   /// The best checkpoints by this metric stay, of two equals the newer one first; one without a
   /// score is none of them.
   package var best: Best?
 
   /// Describes a policy.
   ///
-  /// - Precondition: `keepLast >= 1`, `keepEvery >= 0`.
-  package init(keepLast: Int = 3, keepEvery: Int = 0, best: Best? = nil) {
-    precondition(keepLast >= 1 && keepEvery >= 0)
+  /// - Precondition: `keepLast >= 1`; the others are not negative.
+  package init(
+    keepLast: Int = 3, keepEvery: Int = 0, keepNewestMultiple: Int = 0, best: Best? = nil
+  ) {
+    precondition(keepLast >= 1 && keepEvery >= 0 && keepNewestMultiple >= 0)
     self.keepLast = keepLast
     self.keepEvery = keepEvery
+    self.keepNewestMultiple = keepNewestMultiple
     self.best = best
   }
 
@@ -50,7 +55,11 @@ package struct RetentionPolicy: Sendable, Equatable {
   func removable(_ steps: [Int], newestValid: Int, metric: (Int) -> Double?) -> [Int] {
     let candidates = steps.filter { $0 <= newestValid }.sorted(by: >)
     var removable = candidates.dropFirst(keepLast).filter {
-      keepEvery == 0 || !$0.isMultiple(of: keepEvery)
+      keepEvery == 0 || $0 == 0 || !$0.isMultiple(of: keepEvery)
+    }
+    if keepNewestMultiple > 0 {
+      let newest = candidates.first { $0.isMultiple(of: keepNewestMultiple) }
+      removable.removeAll { $0 == newest }
     }
     if let best, !removable.isEmpty {
       let scores = candidates.compactMap { step -> (step: Int, score: Double)? in

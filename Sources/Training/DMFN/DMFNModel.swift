@@ -14,6 +14,8 @@ import Tracing
 package final class DMFNModel: InpaintingModel {
   package let networks: [TrainedNetwork]
   private let generator: Generator
+  /// The generator that fills.
+  private let filler: Generator
   private let discriminator: Discriminator
   private let pictureLosses: PictureLosses
   private let globalSum: GlobalBatchSum?
@@ -23,6 +25,7 @@ package final class DMFNModel: InpaintingModel {
   ///
   /// - Parameters:
   ///   - generator: The generator.
+  ///   - averaged: The generator for the running average of the weights; nil keeps none.
   ///   - discriminator: The discriminator.
   ///   - features: VGG-19 for the perceptual losses; nil trains without them.
   ///   - losses: Which losses, and their weights.
@@ -30,15 +33,20 @@ package final class DMFNModel: InpaintingModel {
   ///     replicas; nil where each replica has its own.
   ///   - train: Prepares a network, given its name and number.
   package init(
-    generator: Generator, discriminator: Discriminator, features: VGG19?,
-    losses: DMFNLossSettings, globalSum: GlobalBatchSum? = nil,
+    generator: Generator, averaged: (generator: Generator, decay: Double)? = nil,
+    discriminator: Discriminator, features: VGG19?, losses: DMFNLossSettings,
+    globalSum: GlobalBatchSum? = nil,
     train: (String, any Module, Int) -> TrainedNetwork
   ) {
     self.generator = generator
+    filler = averaged?.generator ?? generator
     self.discriminator = discriminator
     self.globalSum = globalSum
     pictureLosses = PictureLosses(settings: losses, features: features)
     networks = [train("generator", generator, 0), train("discriminator", discriminator, 1)]
+    networks[0].average = averaged.map {
+      ParameterAverage(of: networks[0].arena, in: $0.generator, decay: $0.decay)
+    }
   }
 
   package var lossNames: [String] {
@@ -49,7 +57,7 @@ package final class DMFNModel: InpaintingModel {
   }
 
   package func fill(images: Tensor, holes: Tensor) -> FilledPictures {
-    generator.fill(images: images, holes: holes)
+    filler.fill(images: images, holes: holes)
   }
 
   package func computeGradients(of batch: ReplicaBatch) throws -> LossTerms {

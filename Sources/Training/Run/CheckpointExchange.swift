@@ -12,7 +12,7 @@ extension Session {
   ///
   /// - Precondition: Parameters and moments do not change until the snapshot has been copied.
   func snapshot(step: Int, validation: [String: Double]) -> CheckpointSnapshot {
-    let images = step * configuration.training.batch
+    let images = images(after: step)
     let state = CheckpointState(
       step: step, epoch: images / sampler.datasetCount, images: images,
       nextSample: images % sampler.datasetCount, seed: configuration.seed,
@@ -20,10 +20,16 @@ extension Session {
       configurationFingerprint: configuration.fingerprint,
       dataIndexHash: "\(data.indexHash)", codeVersion: codeVersion,
       validation: validation,
-      extras: ["threads": "\(threads)", "arithmetic": arithmeticDescription])
+      extras: setbacks.entries.merging(
+        ["threads": "\(threads)", "arithmetic": arithmeticDescription]) { $1 })
     return CheckpointSnapshot(
       state: state,
       files: model.checkpointFiles)
+  }
+
+  /// Images that a run has seen after a step, those of batches that it passed over included.
+  func images(after step: Int) -> Int {
+    (step + setbacks.passedBatches) * configuration.training.batch
   }
 
   /// Loads the checkpoint that the run goes on from and gives its state to all ranks.
@@ -39,15 +45,12 @@ extension Session {
   ) throws -> Int {
     let answer = try communicator.fromRoot {
       guard let checkpoint = try checkpoint(resume, store: store, warn: progress.warn) else {
-        return Array("0 \(threads)".utf8)
+        return encoded([0, threads] + Setbacks().counts)
       }
       try check(checkpoint.state, of: checkpoint.directory)
       let savedThreads = try threadsToGoOnWith(
         checkpoint.state, of: checkpoint.directory, acceptsOtherBits: acceptsOtherBits)
-      for network in model.networks {
-        try network.load(try checkpoint.file(network.name))
-        try network.loadMoments(try checkpoint.optimizer, step: checkpoint.state.step)
-      }
+      try load(checkpoint, report: progress.note)
       if let store, isFolder(checkpoint.directory, inside: store.root) {
         // Later checkpoints of this run would win at the next automatic resume.
         for aside in try store.supersede(after: checkpoint.state.step) {
@@ -55,15 +58,41 @@ extension Session {
         }
       }
       progress.note("going on from \(checkpoint.directory), \(savedThreads) threads a rank")
-      return Array("\(checkpoint.state.step) \(savedThreads)".utf8)
+      return encoded(
+        [checkpoint.state.step, savedThreads] + Setbacks(entries: checkpoint.state.extras).counts)
     }
-    let numbers = String(decoding: answer, as: UTF8.self).split(separator: " ").compactMap {
-      Int($0)
-    }
+    let numbers = decoded(answer)
     let (step, savedThreads) = (numbers[0], numbers[1])
     if savedThreads != threads { use(threads: savedThreads) }
-    for network in model.networks { try network.synchronize(communicator, step: step) }
+    setbacks = Setbacks(counts: numbers.dropFirst(2))
+    try synchronize(step: step)
     return step
+  }
+
+  /// Takes the state of all networks from a checkpoint, on rank 0.
+  ///
+  /// - Throws: What is wrong with the checkpoint's tensors.
+  func load(_ checkpoint: LoadedCheckpoint, report: (String) -> Void) throws {
+    for network in model.networks {
+      try network.load(try checkpoint.file(network.name))
+      try network.loadMoments(try checkpoint.optimizer)
+    }
+    let file = checkpoint[ParameterAverage.fileName]
+    switch (model.networks[0].average, file) {
+    case (let average?, let file?): try average.load(file)
+    case (let average?, nil):
+      average.restart()
+      report("training.ema is new: the average starts from the weights of this checkpoint")
+    case (nil, _?): report("training.ema is 0: the checkpoint's average is not carried on")
+    case (nil, nil): break
+    }
+  }
+
+  /// Gives the state of rank 0's networks to all ranks; collective.
+  func synchronize(step: Int) throws(CommunicationError) {
+    for network in model.networks {
+      try network.synchronize(communicator, updates: step - setbacks.skippedUpdates)
+    }
   }
 
   private func checkpoint(
@@ -131,18 +160,23 @@ extension InpaintingModel {
   var checkpointFiles: [CheckpointSnapshot.File] {
     networks.map { CheckpointSnapshot.File(name: $0.name, tensors: $0.tensors) }
       + [CheckpointSnapshot.File(name: "optimizer", tensors: networks.flatMap(\.moments))]
+      + networks.compactMap(\.average).map {
+        CheckpointSnapshot.File(name: ParameterAverage.fileName, tensors: $0.tensors)
+      }
   }
 }
 
 extension TrainedNetwork {
-  /// Gives rank 0's parameters, moments and buffers to all ranks; collective.
-  func synchronize(_ communicator: any Communicator, step: Int) throws(CommunicationError) {
-    optimizer.step = step
-    try communicator.broadcast(arena.values)
-    try communicator.broadcast(optimizer.firstMoment)
-    try communicator.broadcast(optimizer.secondMoment)
+  /// Gives rank 0's parameters, moments, average and buffers to all ranks; collective.
+  fileprivate func synchronize(
+    _ communicator: any Communicator, updates: Int
+  ) throws(CommunicationError) {
+    optimizer.step = updates
+    optimizer.parametersAreFinite = true
+    for (_, memory) in arenaSizedState { try communicator.broadcast(memory) }
     for buffer in buffers { try communicator.broadcast(buffer.value) }
     arena.valuesChanged()
+    average?.arena.valuesChanged()
   }
 }
 
@@ -153,6 +187,16 @@ extension Communicator {
       UnsafeMutableRawBufferPointer(
         start: tensor.mutablePointer, count: tensor.storedElementCount * 4), root: 0)
   }
+}
+
+/// Numbers as text, for `fromRoot`.
+func encoded(_ numbers: [Int]) -> [UInt8] {
+  Array(numbers.map { "\($0)" }.joined(separator: " ").utf8)
+}
+
+/// The numbers of `encoded`.
+func decoded(_ text: [UInt8]) -> [Int] {
+  String(decoding: text, as: UTF8.self).split(separator: " ").compactMap { Int($0) }
 }
 
 /// Whether a path names an entry of a folder, however the two are written.

@@ -51,8 +51,7 @@ extension TrainedNetwork {
   /// Takes the optimiser's moments from a file.
   ///
   /// - Throws: `TensorMismatchError` listing missing, unexpected and misshapen moments.
-  package func loadMoments(_ file: TensorFile, step: Int) throws {
-    optimizer.step = step
+  package func loadMoments(_ file: TensorFile) throws {
     let expected = moments.map { (name: $0.name, shape: $0.shape) }
     try file.match(expected, allowUnexpected: { !$0.hasPrefix("\(name).") })
     for (parameter, range) in zip(arena.parameters, arena.ranges) {
@@ -61,6 +60,22 @@ extension TrainedNetwork {
       optimizer.firstMoment.withUnsafeMutableFloats { $0.replace(range, with: first) }
       optimizer.secondMoment.withUnsafeMutableFloats { $0.replace(range, with: second) }
     }
+  }
+}
+
+extension ParameterAverage {
+  /// The name of the averages' file in a checkpoint.
+  static let fileName = "generator-ema"
+
+  /// The averages by the published names of their parameters.
+  var tensors: [NamedTensor] { parameters.map { NamedTensor($0.name, $0.value) } }
+
+  /// Takes the averages from a file.
+  ///
+  /// - Throws: `TensorMismatchError` listing missing, unexpected and misshapen tensors.
+  func load(_ file: TensorFile) throws {
+    try file.match(parameters.map { (name: $0.name, shape: $0.shape.dimensions) })
+    for parameter in parameters { parameter.setElements(try file.floats(parameter.name)) }
   }
 }
 

@@ -13,20 +13,21 @@ import Tracing
 
 /// The training loop: data, gradients, updates, and what is written meanwhile.
 package final class Trainer {
-  private var session: Session
+  var session: Session
   private let progress: ProgressReport
   private let validation: Validation?
-  private let writer: BackgroundCheckpointWriter?
+  let writer: BackgroundCheckpointWriter?
+  var metrics: MetricsLog?
+  var clock = StepClock()
   private var display: RunDisplay?
-  private var clock = StepClock()
-  /// Where each rank's time went in the last step.
-  private var rankTimes: [[Double]] = []
   private let lock: RunLock?
   /// Called on every rank after each update: for tests, which look into a step or disturb it.
   package var afterUpdate: ((_ step: Int, _ model: any InpaintingModel) -> Void)?
-  private var communicator: any Communicator { session.communicator }
-  private var model: any InpaintingModel { session.model }
-  private var configuration: RunConfiguration { session.configuration }
+  private var lossMonitor = LossMonitor()
+  let fault: FaultInjection?
+  var communicator: any Communicator { session.communicator }
+  var model: any InpaintingModel { session.model }
+  var configuration: RunConfiguration { session.configuration }
 
   /// Prepares a session's training.
   ///
@@ -48,6 +49,7 @@ package final class Trainer {
         "checkpoint.keep_best: no image of \(configuration.data.root) is held out of training, so "
           + "none is scored; set it to 0, or add images", isShared: true)
     }
+    fault = try session.communicator.together { try FaultInjection() }
     var (lock, writer): (RunLock?, BackgroundCheckpointWriter?)
     _ = try session.communicator.fromRoot {
       try session.directory.create()
@@ -56,7 +58,7 @@ package final class Trainer {
       writer = BackgroundCheckpointWriter(
         store: try CheckpointStore(
           root: session.directory.checkpoints,
-          retention: RetentionPolicy(configuration.checkpoint)))
+          retention: RetentionPolicy(configuration)))
       return []
     }
     (self.lock, self.writer) = (lock, writer)
@@ -77,40 +79,38 @@ package final class Trainer {
       return []
     }
     let last = min(request.stopAfter ?? .max, configuration.training.steps)
-    var metrics: MetricsLog?
+    try refuseDamagedState(
+      .badData, "go on from an earlier checkpoint with --resume, or restore this one")
     _ = try communicator.fromRoot {
       metrics = try MetricsLog(path: session.directory.metrics, afterStep: first)
       return []
     }
     writer?.reserve(for: session.snapshot(step: first, validation: [:]))
-    if communicator.isRoot {
-      display = RunDisplay(session, afterStep: first, warn: progress.warn)
-    }
+    openDisplay(after: first)
     describeStart(first)
     guard first < last else {
       if communicator.isRoot { progress.note("nothing to do: \(first) steps are done") }
       return .done
     }
-    let loader = BatchLoader(
-      source: session.data.training, sampler: session.sampler, transform: session.data.transform,
-      rank: communicator.rank, worldSize: communicator.worldSize, firstStep: first,
-      settings: LoaderSettings(workerCount: max(1, configuration.data.workers)))
-    try communicator.together { try loader.waitUntilReady() }
-
+    if configuration.training.onNonFinite == .rollback { try keepState(of: first) }
+    let loader = try makeLoader(after: first)
     let heartbeat = try session.startWatchdog(progress)
     defer { heartbeat?.finish() }
     let status = try StepPhase.$heartbeat.withValue(heartbeat) {
-      try train(first + 1...last, loader, metrics)
+      try train(after: first, to: last, loader)
     }
     progress.end()
     return status
   }
 
-  private func train(
-    _ steps: ClosedRange<Int>, _ loader: BatchLoader, _ metrics: MetricsLog?
-  ) throws -> ExitStatus {
+  private func train(after first: Int, to last: Int, _ firstLoader: BatchLoader) throws
+    -> ExitStatus
+  {
     var slowRanks = SlowRanks()
-    for step in steps {
+    var loader = firstLoader
+    var step = first
+    while step < last {
+      step += 1
       let start = ContinuousClock.now
       clock.begin()
       StepPhase.enter("data", step: step)
@@ -123,15 +123,21 @@ package final class Trainer {
         }
       }
       clock.haveAllLoaded()
-      let (losses, stopRequested) = try Trace.span("step \(step)") {
-        try takeStep(step, batches)
+      let outcome = try Trace.span("step \(step)") { try takeStep(step, batches) }
+      let next = try settle(outcome, at: step)
+      guard next == step else {
+        step = next
+        if outcome.stopRequested { break }
+        openDisplay(after: step)
+        loader = try makeLoader(after: step)
+        continue
       }
       let seconds = (ContinuousClock.now - start) / .seconds(1)
-      slowRanks.add(ownSeconds: rankTimes.map { $0[0] + $0[1] })
+      slowRanks.add(ownSeconds: outcome.rankTimes.map { $0[0] + $0[1] })
       StepPhase.enter("validation")
       let scores = try validate(step)
-      try record(step, losses, scores, seconds: seconds, to: metrics)
-      let isLast = step == steps.upperBound || stopRequested
+      try record(step, outcome, scores, seconds: seconds)
+      let isLast = step == last || outcome.stopRequested
       // Before a checkpoint: one of ranks that have come apart would be of no use.
       try compareRanksIfDue(step, isLast: isLast)
       StepPhase.enter("save")
@@ -143,46 +149,35 @@ package final class Trainer {
       for finding in try slowRanks.findings(after: step, communicator) where communicator.isRoot {
         progress.warn(finding)
       }
-      if isLast { return step < steps.upperBound ? .stopped : .done }
+      if outcome.stopRequested { break }
     }
-    return .done
+    return step == last ? .done : .stopped
   }
 
-  /// Gradients of all replicas, their sum over all ranks, and the updates.
-  private func takeStep(_ step: Int, _ batches: [ReplicaBatch]) throws -> (LossTerms, Bool) {
-    var replicaLosses: [[Double]] = []
-    StepPhase.enter("forward")
-    try model.sumGradients(batches) { replicaLosses.append($0.map(\.value)) }
-    guard model.networks.allSatisfy(\.gradientsAreFinite) else {
-      throw RunError(
-        .failure,
-        "step \(step): a gradient is not a finite number; the last checkpoint is intact. "
-          + "Start a new run with a lower optimizer.learning_rate.", isShared: true)
-    }
-    StepPhase.enter("update")
-    model.update(step: step)
-    afterUpdate?(step, model)
-    StepPhase.enter("losses", waits: true)
-    return try exchange(replicaLosses)
+  /// Starts to prepare the batches that follow a step.
+  private func makeLoader(after step: Int) throws -> BatchLoader {
+    let loader = BatchLoader(
+      source: session.data.training, sampler: session.sampler, transform: session.data.transform,
+      rank: communicator.rank, worldSize: communicator.worldSize,
+      firstStep: step + session.setbacks.passedBatches,
+      settings: LoaderSettings(workerCount: max(1, configuration.data.workers)))
+    try communicator.together { try loader.waitUntilReady() }
+    return loader
   }
 
-  /// The mean of every loss over all replicas, in an order that the number of ranks does not change,
-  /// and whether any rank was asked to stop.
-  private func exchange(_ replicaLosses: [[Double]]) throws -> (LossTerms, Bool) {
-    let request = StopSignals.pending == nil ? 0.0 : 1.0
-    let times = clock.parts(
-      exposedSeconds: model.networks.reduce(0) { $0 + $1.gradients.exposedSeconds })
-    let received = try communicator.allGather([request] + times + replicaLosses.flatMap { $0 })
-    rankTimes = received.map { Array($0[1...times.count]) }
-    let names = model.lossNames
-    let replicas = received.flatMap { values in
-      stride(from: 1 + times.count, to: values.count, by: names.count)
-        .map { Array(values[$0..<$0 + names.count]) }
-    }
-    let means = treeSum(replicas).map { $0 / Double(replicas.count) }
-    return (
-      zip(names, means).map { (name: $0, value: $1) }, received.contains { $0[0] != 0 }
-    )
+  /// Shows the run from the step after this one on, on rank 0.
+  private func openDisplay(after step: Int) {
+    if communicator.isRoot { display = RunDisplay(session, afterStep: step, warn: progress.warn) }
+  }
+
+  /// Tells people, on rank 0.
+  func note(_ text: String) {
+    if communicator.isRoot { progress.note(text) }
+  }
+
+  /// Warns people, on rank 0.
+  func warn(_ text: String) {
+    if communicator.isRoot { progress.warn(text) }
   }
 
   /// Scores on the held-out pictures, spread over the ranks; empty where none are due.
@@ -193,19 +188,21 @@ package final class Trainer {
   }
 
   private func record(
-    _ step: Int, _ losses: LossTerms, _ scores: [(name: String, value: Double)], seconds: Double,
-    to metrics: MetricsLog?
+    _ step: Int, _ outcome: StepOutcome, _ scores: [(name: String, value: Double)], seconds: Double
   ) throws {
     guard let metrics else { return }
-    let images = step * configuration.training.batch
+    let images = session.images(after: step)
     let imagesPerSecond = Double(configuration.training.batch) / seconds
     var line = JSONRecord()
     line.add("step", step)
     line.add("epoch", images / session.sampler.datasetCount)
     line.add("images", images)
-    for loss in losses { line.add(loss.name, loss.value) }
+    for loss in outcome.losses { line.add(loss.name, loss.value) }
     for score in scores { line.add("validation_\(score.name)", score.value) }
     if let skipped = session.data.skippedCount { line.add("skipped_images", skipped) }
+    let setbacks = session.setbacks
+    if setbacks.skippedUpdates > 0 { line.add("skipped_updates", setbacks.skippedUpdates) }
+    if setbacks.rollbacks > 0 { line.add("rollbacks", setbacks.rollbacks) }
     line.add("images_per_second", imagesPerSecond)
     line.add("seconds", seconds)
     do {
@@ -213,8 +210,11 @@ package final class Trainer {
     } catch {
       progress.warn("\(error)")
     }
-    display?.add(step, losses, scores, seconds: seconds, rankTimes: rankTimes)
-    progress.step(step, imagesPerSecond: imagesPerSecond, losses: losses)
+    display?.add(step, outcome.losses, scores, seconds: seconds, rankTimes: outcome.rankTimes)
+    for warning in lossMonitor.warnings(for: outcome.losses) {
+      progress.warn("step \(step): \(warning)")
+    }
+    progress.step(step, imagesPerSecond: imagesPerSecond, losses: outcome.losses)
     if !scores.isEmpty {
       progress.note(
         "validation at step \(step): "
@@ -227,12 +227,17 @@ package final class Trainer {
   ) throws {
     if let writer {
       // Before this save, which may fail and end the run: what became of the last one is told in any
-      // case.
-      if isLast { writer.waitUntilIdle() }
+      // case. And where checkpoints decide what a run goes back to, none is left out for want of time.
+      if isLast || configuration.training.onNonFinite == .rollback { writer.waitUntilIdle() }
       reportSaves(of: writer)
     }
     let every = configuration.checkpoint.every
     guard isLast || (every > 0 && step.isMultiple(of: every)) else { return }
+    try refuseDamagedState(
+      .failure,
+      "the memory of that machine may be failing; step \(step) is not saved, start again to go on "
+        + "from the checkpoint before")
+    StepPhase.enter("save")
     guard let writer else {
       StepPhase.enter("save", waits: true)
       if isLast { _ = try communicator.fromRoot { [] } }
@@ -254,7 +259,7 @@ package final class Trainer {
   }
 
   /// Tells what became of the saves that have ended.
-  private func reportSaves(of writer: BackgroundCheckpointWriter) {
+  func reportSaves(of writer: BackgroundCheckpointWriter) {
     for report in writer.takeReports() {
       switch report.result {
       case .success(let saved):
@@ -319,24 +324,23 @@ package final class Trainer {
 
 extension RetentionPolicy {
   /// The policy that a configuration asks for.
-  fileprivate init(_ checkpoint: CheckpointConfiguration) {
+  fileprivate init(_ configuration: RunConfiguration) {
+    let checkpoint = configuration.checkpoint
     let best = Best(
       metric: checkpoint.bestMetric.rawValue,
       largerIsBetter: checkpoint.bestMetric != .l1HolePercent, count: max(checkpoint.keepBest, 1))
     self.init(
       keepLast: checkpoint.keepLast, keepEvery: checkpoint.keepEvery,
+      keepNewestMultiple: configuration.training.onNonFinite == .rollback ? checkpoint.every : 0,
       best: checkpoint.keepBest > 0 ? best : nil)
   }
 }
 
 extension TrainedNetwork {
-  /// Adds parameters, moments and buffers to a hash.
+  /// Adds parameters, moments, average and buffers to a hash.
   func addState(to hash: inout StateHash) {
     for (parameter, range) in zip(arena.parameters, arena.ranges) {
-      for (kind, memory) in [
-        ("", arena.values), (" first moment", optimizer.firstMoment),
-        (" second moment", optimizer.secondMoment),
-      ] {
+      for (kind, memory) in arenaSizedState {
         memory.withUnsafeFloats {
           hash.add("\(name).\(parameter.name)\(kind)", UnsafeBufferPointer(rebasing: $0[range]))
         }

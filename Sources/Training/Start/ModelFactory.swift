@@ -22,8 +22,12 @@ package func makeModel(
   // One replica is the whole batch.
   let sharesStatistics =
     configuration.training.batchStatistics == .global && layout.replicas > 1
+  func generator() -> Generator {
+    Generator(GeneratorSettings(configuration.model), initializer: initializer)
+  }
+  let decay = configuration.training.ema
   return DMFNModel(
-    generator: Generator(GeneratorSettings(configuration.model), initializer: initializer),
+    generator: generator(), averaged: decay > 0 ? (generator(), decay) : nil,
     discriminator: Discriminator(
       width: configuration.model.width, side: configuration.data.side, initializer: initializer),
     features: try perceptualFeatures(configuration, initializer: initializer),

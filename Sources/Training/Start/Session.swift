@@ -55,6 +55,8 @@ package struct Session {
   package let data: DataSetup
   /// Which samples each replica works on.
   package let sampler: ShardedSampler
+  /// What the run has given up so far.
+  var setbacks = Setbacks()
   /// Threads that each rank computes with.
   package private(set) var threads: Int
 

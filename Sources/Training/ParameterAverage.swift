@@ -1,0 +1,51 @@
+import CKernels
+package import Layers
+import TensorCore
+
+/// The exponential moving average of a network's parameters, held by a second network of its kind.
+///
+/// It starts as a copy of the parameters, so the first averages contain the initial weights.
+///
+/// - Formula: `average += (1 - decay) (parameter - average)` after each update.
+package final class ParameterAverage {
+  /// The averaged parameters, in the order of the published state_dict.
+  package let parameters: [Parameter]
+  /// The averages in one piece of memory, in the order of the network's own.
+  package let arena: ParameterArena
+  private let source: ParameterArena
+  private let weight: Float
+
+  /// Starts to average.
+  ///
+  /// - Parameters:
+  ///   - source: The parameters of the trained network.
+  ///   - network: A network of the same kind, whose parameters become the averages.
+  ///   - decay: The weight of the average so far, in `0..<1`.
+  /// - Precondition: The network has no buffers.
+  package init(of source: ParameterArena, in network: some Module, decay: Double) {
+    precondition(network.buffers.isEmpty, "running statistics are no parameters to average")
+    self.source = source
+    weight = Float(1 - decay)
+    parameters = network.parameters
+    let byName = Dictionary(uniqueKeysWithValues: network.parameters.map { ($0.name, $0) })
+    arena = ParameterArena(
+      source.parameters.compactMap { byName[$0.name] }, ranges: source.ranges, count: source.count)
+    precondition(
+      arena.parameters.map(\.shape) == source.parameters.map(\.shape),
+      "the average of a network is a network of its kind")
+    restart()
+  }
+
+  /// Takes the parameters as they are for the average.
+  package func restart() {
+    arena.values.mutablePointer.update(from: source.values.pointer, count: source.count)
+    arena.valuesChanged()
+  }
+
+  /// Takes the parameters after an update into account.
+  package func update() {
+    ckernels_moving_average(
+      arena.values.mutablePointer, source.values.pointer, weight, source.count)
+    arena.valuesChanged()
+  }
+}
