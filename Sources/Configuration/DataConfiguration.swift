@@ -2,12 +2,14 @@
 package struct DataConfiguration: Codable, Equatable, Sendable {
   /// How the data folder is laid out.
   package enum Format: String, ConfigurationChoice {
-    /// `celeba` where the folder looks like it, else `folder`.
+    /// `shards` or `celeba` where the folder looks like it, else `folder`.
     case auto
     /// The published CelebA folder, with its official partition.
     case celeba
     /// Any folder of JPEG or PNG files.
     case folder
+    /// What `inpaint pack` made of either.
+    case shards
   }
 
   /// What to do about pictures that cannot be used.

@@ -1,3 +1,5 @@
+import Images
+
 /// A list that may lie beside the partition of a CelebA folder.
 package enum CelebAAnnotation: CaseIterable, Sendable {
   /// Who is on the picture: a number for each person.
@@ -18,15 +20,18 @@ package enum CelebAAnnotation: CaseIterable, Sendable {
 }
 
 /// What the lists of a CelebA folder say about each of its images.
-struct CelebAAnnotations: Sendable {
+struct CelebAAnnotations: Sendable, Equatable {
   /// A person for each image; empty where the list was not read or does not exist.
-  private(set) var identities: [Int32] = []
+  var identities: [Int32] = []
   /// Names of the attributes, in the order of the bits of `attributes`.
-  private(set) var attributeNames: [String] = []
+  var attributeNames: [String] = []
   /// A set of attributes for each image: bit i is attribute i.
-  private(set) var attributes: [UInt64] = []
+  var attributes: [UInt64] = []
   /// (column, row) of left eye, right eye, nose and the corners of the mouth, ten numbers an image.
-  private(set) var landmarks: [Int16] = []
+  var landmarks: [Int16] = []
+
+  /// Nothing is known.
+  init() {}
 
   /// Reads lists, where they exist, for images given by name.
   ///
@@ -51,7 +56,8 @@ struct CelebAAnnotations: Sendable {
     guard !attributeNames.isEmpty else {
       throw DatasetError(
         .unreadableFile, subject, "\(root) has no list_attr_celeba.txt to select by",
-        remedy: "download the list into the folder, or remove the condition")
+        remedy:
+          "download the list into the CelebA folder (before packing it), or remove the condition")
     }
     if let index = attributeNames.firstIndex(of: name) { return 1 << index }
     let nearest = nearestName(to: name, among: attributeNames) ?? ""
@@ -67,6 +73,38 @@ struct CelebAAnnotations: Sendable {
     if !landmarks.isEmpty {
       landmarks = indices.flatMap { landmarks[$0 * 10..<$0 * 10 + 10] }
     }
+  }
+
+  /// Forgets what nobody asked for.
+  mutating func keep(only lists: Set<CelebAAnnotation>) {
+    if !lists.contains(.identities) { identities = [] }
+    if !lists.contains(.attributes) { (attributeNames, attributes) = ([], []) }
+    if !lists.contains(.landmarks) { landmarks = [] }
+  }
+
+  /// The points of the face on an image; nil where the list was not read.
+  func landmarks(of index: Int) -> FaceLandmarks? {
+    guard !landmarks.isEmpty else { return nil }
+    func point(_ number: Int) -> FaceLandmarks.Point {
+      FaceLandmarks.Point(
+        x: Double(landmarks[index * 10 + 2 * number]),
+        y: Double(landmarks[index * 10 + 2 * number + 1]))
+    }
+    return FaceLandmarks(
+      leftEye: point(0), rightEye: point(1), nose: point(2), leftMouth: point(3),
+      rightMouth: point(4))
+  }
+
+  /// Who is on an image; nil where the list was not read.
+  func identity(of index: Int) -> Int? {
+    identities.isEmpty ? nil : Int(identities[index])
+  }
+
+  /// The attributes that an image has, in the order of the list; nil where it was not read.
+  func attributes(of index: Int) -> [String]? {
+    guard !attributes.isEmpty else { return nil }
+    return attributeNames.indices.filter { attributes[index] >> UInt64($0) & 1 == 1 }
+      .map { attributeNames[$0] }
   }
 
   private mutating func readIdentities(_ list: AnnotationList, _ names: [String]) throws {

@@ -14,6 +14,12 @@ package struct DatasetError: Error, Hashable, CustomStringConvertible {
     case noImages
     /// A name that the user gave (split, attribute) does not exist.
     case unknownName
+    /// Packed images are not as their index says.
+    case damagedPack
+    /// A file or folder cannot be written.
+    case unwritable
+    /// A folder that is to be written holds something else, or another process writes to it.
+    case folderInUse
     /// An image does not decode.
     case undecodableImage
     /// The loader was asked for a batch after it had been stopped.

@@ -63,6 +63,13 @@ func kindOfFile(at path: String) -> DirectoryEntryKind {
   }
 }
 
+/// The size of a file; nil where there is no file.
+func sizeOfFile(at path: String) -> Int? {
+  var status = stat()
+  guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+  return Int(status.st_size)
+}
+
 /// A number that two paths to the same file or folder share.
 func fileIdentity(of path: String) -> [UInt64]? {
   var status = stat()
@@ -70,6 +77,7 @@ func fileIdentity(of path: String) -> [UInt64]? {
   return [UInt64(truncatingIfNeeded: status.st_dev), UInt64(truncatingIfNeeded: status.st_ino)]
 }
 
-private func systemErrorMessage() -> String {
+/// What the operating system said about the last call that failed.
+func systemErrorMessage() -> String {
   String(cString: strerror(errno))
 }

@@ -19,7 +19,8 @@ package struct ImageFolder: ImageSource {
   /// The part that was opened.
   package let split: DatasetSplit
   package let indexHash: IndexHash
-  private let names: [String]
+  /// The images of the part, by their paths within the folder.
+  let listing: ImageListing
 
   /// Opens a part of a folder.
   ///
@@ -38,27 +39,20 @@ package struct ImageFolder: ImageSource {
         remedy: "give the folder that the images (.jpg, .jpeg, .png) lie in")
     }
     all.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    let parts = partsByFolder(all) ?? partsByHash(all, heldOut)
-    names = zip(all, parts).filter { split == .all || $0.1.contains(split) }.map(\.0)
-    guard !names.isEmpty else {
-      throw DatasetError(
-        .noImages, root, "none of its \(all.count) images is in part \"\(split.rawValue)\"",
-        remedy: "add images, or change how many are held out of training")
-    }
-    var hash = IndexHash()
-    for name in names { hash.add(name) }
-    indexHash = hash
+    let chosen = try chosenFromFolder(all, split: split, heldOut: heldOut, root: root)
+    listing = ImageListing(names: chosen.map { all[$0] })
+    indexHash = listing.indexHash
     self.root = root
     self.split = split
   }
 
-  package var count: Int { names.count }
+  package var count: Int { listing.names.count }
 
   package var summary: String { "image folder \(root), part \(split.rawValue): \(count) images" }
 
-  package func name(of index: Int) -> String { names[index] }
+  package func name(of index: Int) -> String { listing.names[index] }
 
-  package func location(of index: Int) -> String { "\(root)/\(names[index])" }
+  package func location(of index: Int) -> String { "\(root)/\(listing.names[index])" }
 
   package func encodedImage(at index: Int) throws -> [UInt8] {
     try imageFileContents(location(of: index))
@@ -93,6 +87,28 @@ private func collectImages(
   for folder in folders.sorted() {
     try collectImages(of: root, under: folder, into: &names, visited: &visited)
   }
+}
+
+/// The images of a plain folder that belong to a part, by their places among all names.
+///
+/// - Throws: `DatasetError` where there is none.
+func chosenFromFolder(
+  _ names: [String], split: DatasetSplit, heldOut: ImageFolder.HeldOut, root: String
+) throws -> [Int] {
+  if split == .all { return Array(names.indices) }
+  let parts = partsOfFolder(names, heldOut: heldOut)
+  let chosen = names.indices.filter { parts[$0].contains(split) }
+  guard !chosen.isEmpty else {
+    throw DatasetError(
+      .noImages, root, "none of its \(names.count) images is in part \"\(split.rawValue)\"",
+      remedy: "add images, or change how many are held out of training")
+  }
+  return chosen
+}
+
+/// The parts that each image of a plain folder serves.
+func partsOfFolder(_ names: [String], heldOut: ImageFolder.HeldOut) -> [Set<DatasetSplit>] {
+  partsByFolder(names) ?? partsByHash(names, heldOut)
 }
 
 /// The parts by the first folder of each name; nil unless there is a training and another part.

@@ -10,6 +10,8 @@ package protocol ImageSource: Sendable {
   var indexHash: IndexHash { get }
   /// What kind of source it is, where it lies and how much it holds, for a log line.
   var summary: String { get }
+  /// Whether every image was decoded before, so that reading all of them again finds nothing new.
+  var wasChecked: Bool { get }
 
   /// The image's name within the source, such as `000001.jpg`.
   func name(of index: Int) -> String
@@ -30,6 +32,9 @@ extension ImageSource {
   package func image(at index: Int) throws -> Image {
     try Image(decoding: encodedImage(at: index), name: location(of: index))
   }
+
+  /// A folder may hold anything.
+  package var wasChecked: Bool { false }
 
   /// No source knows faces unless it says so.
   package func landmarks(of index: Int) -> FaceLandmarks? { nil }

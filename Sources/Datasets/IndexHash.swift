@@ -18,6 +18,11 @@ package struct IndexHash: Hashable, Sendable, CustomStringConvertible {
     add(number)
   }
 
+  /// Adds a number.
+  mutating func add(number: UInt64) {
+    state = (state ^ UInt128(number)) &* (1 << 88 + 0x13B)
+  }
+
   /// 32 hexadecimal digits.
   package var description: String {
     let digits = String(state, radix: 16)

@@ -1,24 +1,27 @@
 /// How the folder of a data set is laid out.
 package enum DatasetLayout: String, Sendable {
-  /// `celeba` where the folder looks like it, else `folder`.
+  /// `shards` or `celeba` where the folder looks like it, else `folder`.
   case automatic = "auto"
   /// The published CelebA folder.
   case celeba
   /// Any folder of JPEG and PNG files.
   case folder
+  /// What `inpaint pack` made.
+  case shards
 }
 
 /// Opens a part of a data set on disk.
 ///
-/// A folder with `list_eval_partition.txt` or `img_align_celeba` in it is CelebA, if the layout is
-/// not told; conditions on attributes and identities need it.
+/// If the layout is not told, a folder with `shards.index` in it is a packed data set, and one with
+/// `list_eval_partition.txt` or `img_align_celeba` is CelebA. Conditions on attributes and identities
+/// need CelebA, packed or not.
 ///
 /// - Parameters:
 ///   - root: The folder.
 ///   - layout: How it is laid out.
 ///   - split: The part to use.
 ///   - selection: Which images of the part.
-///   - heldOut: How many images of a plain folder are held out of training.
+///   - heldOut: How many images of a plain folder, packed or not, are held out of training.
 ///   - annotations: CelebA's lists to read besides those that the selection needs.
 ///   - allowsAbsentFiles: Leaves it to whoever reads an image to find that its file is absent.
 /// - Returns: The part.
@@ -34,20 +37,43 @@ package func openImageSource(
       kindOfFile(at: root) == .file ? "this is a file, not a folder" : "the folder is not there",
       remedy: "set data.root to the folder that holds the images")
   }
+  if layout == .shards || (layout == .automatic && isPacked(root)) {
+    return try ShardFolder(
+      root: root, split: split, selection: selection, heldOut: heldOut, annotations: annotations)
+  }
+  guard layout != .automatic || kindOfFile(at: "\(root)/\(ShardPacker.workFolderName)") != .folder
+  else {
+    throw DatasetError(
+      .damagedPack, root, "the images in this folder have not been packed to the end",
+      remedy: "run the same inpaint pack again")
+  }
   if layout == .celeba || (layout == .automatic && looksLikeCelebA(root)) {
     return try CelebAFolder(
       root: root, split: split, selection: selection, annotations: annotations,
       allowsAbsentFiles: allowsAbsentFiles)
   }
   guard selection == .everything else {
-    throw DatasetError(
-      .unknownName, root, "only a CelebA folder tells attributes and identities apart",
-      remedy: "remove data.select and data.held_out_identities, or give a folder with the lists")
+    throw DatasetError.selectionNeedsCelebA(root)
   }
   return try ImageFolder(root: root, split: split, heldOut: heldOut)
 }
 
-private func looksLikeCelebA(_ root: String) -> Bool {
+/// Whether a folder holds a packed data set.
+func isPacked(_ root: String) -> Bool {
+  kindOfFile(at: "\(root)/\(ShardIndex.fileName)") == .file
+}
+
+/// Whether a folder holds CelebA as published.
+func looksLikeCelebA(_ root: String) -> Bool {
   pathOfList(CelebAPartition.listName, in: root) != nil
     || CelebAImageFolder.candidates.contains { kindOfFile(at: "\(root)/\($0)") == .folder }
+}
+
+extension DatasetError {
+  /// A selection asks a plain folder for what it does not know.
+  static func selectionNeedsCelebA(_ root: String) -> DatasetError {
+    DatasetError(
+      .unknownName, root, "only CelebA tells attributes and identities apart",
+      remedy: "remove data.select and data.held_out_identities, or give a folder with the lists")
+  }
 }

@@ -1,3 +1,5 @@
+import TensorCore
+
 /// Checks the chain of chunks of a PNG, and leaves out the chunks that describe its colour space.
 ///
 /// libpng would convert pixels by a gamma chunk; everybody else who trains networks takes the
@@ -43,7 +45,7 @@ private func colorSpaceChunks(
     }
     let end = position + 12 + Int(length)
     if checksImageData || type != fourCharacters("IDAT"),
-      checksum != crc32(bytes, in: position + 4..<end - 4)
+      checksum != CRC32.checksum(bytes[position + 4..<end - 4])
     {
       throw ImageError(name, .damaged(.png, "wrong checksum at byte \(position)"))
     }
@@ -77,18 +79,5 @@ extension [UInt8] {
   fileprivate func bigEndian32(at position: Int) -> UInt32? {
     guard position + 4 <= count else { return nil }
     return self[position..<position + 4].reduce(0) { $0 << 8 | UInt32($1) }
-  }
-}
-
-/// The checksum of PNG and zip: polynomial 0x04C11DB7, reflected.
-private func crc32(_ bytes: [UInt8], in range: Range<Int>) -> UInt32 {
-  ~bytes[range].reduce(~UInt32(0)) { checksum, byte in
-    crcTable[Int(UInt8(truncatingIfNeeded: checksum) ^ byte)] ^ checksum >> 8
-  }
-}
-
-private let crcTable: [UInt32] = (0..<256).map { byte in
-  (0..<8).reduce(UInt32(byte)) { value, _ in
-    value & 1 == 1 ? 0xEDB8_8320 ^ value >> 1 : value >> 1
   }
 }

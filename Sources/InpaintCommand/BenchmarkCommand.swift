@@ -5,7 +5,7 @@ struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
     abstract: "Measures speed.",
-    subcommands: [Step.self, Reduce.self, Scaling.self, Checkpoint.self])
+    subcommands: [Step.self, Reduce.self, Data.self, Scaling.self, Checkpoint.self])
 
   struct Step: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -81,6 +81,41 @@ struct BenchmarkCommand: ParsableCommand {
       withCommunicator {
         try benchmarkScaling(
           config: config, overrides: overrides, rounds: rounds, asJSON: json, communicator: $0)
+      }
+    }
+  }
+
+  struct Data: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Reading, decoding, resizing and masking, and what that costs a training step.")
+
+    @Option(help: "A configuration (default: the 256-px DMFN, batch 2, random VGG weights).")
+    var config: String?
+
+    @Option(
+      name: .customLong("set"), parsing: .singleValue,
+      help: "Replaces one setting: key.path=value; may be repeated.")
+    var overrides: [String] = []
+
+    @Option(help: "Images to prepare on one thread.")
+    var images = 500
+
+    @Option(help: "Steps of each of three turns with and without the loader; 0 leaves them out.")
+    var steps = 5
+
+    @Flag(help: "Prints one JSON object.")
+    var json = false
+
+    func validate() throws {
+      guard images > 0 else { throw ValidationError("--images is at least 1.") }
+      guard steps >= 0 else { throw ValidationError("--steps is not negative.") }
+    }
+
+    func run() throws {
+      withCommunicator {
+        try benchmarkData(
+          config: config, overrides: overrides, images: images, steps: steps, asJSON: json,
+          communicator: $0)
       }
     }
   }

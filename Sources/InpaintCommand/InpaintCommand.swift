@@ -11,6 +11,7 @@ struct InpaintCommand: ParsableCommand {
     version: codeVersion,
     subcommands: [
       TrainCommand.self, FillCommand.self, EvaluateCommand.self, SynthesizeCommand.self,
+      PackCommand.self,
       CheckpointCommand.self, BenchmarkCommand.self, ExportCommand.self, ReportCommand.self,
       MasksCommand.self,
     ])

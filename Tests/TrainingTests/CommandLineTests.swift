@@ -6,9 +6,9 @@ extension CommandTests {
   @Suite struct CommandLineTests {
     @Test(arguments: [
       "", "train", "fill", "evaluate", "synthesize", "checkpoint", "checkpoint verify",
-      "checkpoint inspect",
-      "checkpoint hash", "benchmark", "benchmark step", "benchmark reduce",
-      "benchmark scaling", "benchmark checkpoint", "export", "export onnx", "report", "masks",
+      "checkpoint inspect", "checkpoint hash", "pack", "benchmark", "benchmark step",
+      "benchmark reduce", "benchmark data", "benchmark scaling", "benchmark checkpoint", "export",
+      "export onnx", "report", "masks",
     ])
     func helps(with subcommand: String) throws {
       let words = subcommand.split(separator: " ").map(String.init)

@@ -1,3 +1,5 @@
+import TensorCore
+
 /// The table of contents of a zip archive whose members are stored without compression.
 ///
 /// PyTorch stores its archives that way, so that tensors are views of the file. Compressed and

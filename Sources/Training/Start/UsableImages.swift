@@ -24,7 +24,9 @@ struct UsableImages {
   ///
   /// - Throws: On every rank, what is wrong with an image that stops the run.
   mutating func part(of source: any ImageSource) throws -> any ImageSource {
-    let bad = try findings(ImageCheck(source, depth: policy == .skip ? .pixels : .outline))
+    let depth: ImageCheck.Depth =
+      policy == .skip ? .pixels : source.wasChecked ? .sample : .outline
+    let bad = try findings(ImageCheck(source, depth: depth))
     if bad.isEmpty { return source }
     try leaveOut(bad, of: source.count, "images of \(source.summary)")
     return ImageSubset(source, leavingOut: Set(bad.map(\.index)))

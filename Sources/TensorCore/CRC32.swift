@@ -1,5 +1,7 @@
-/// CRC-32 as zip archives use it (polynomial 0xEDB88320, reflected), eight bytes at a time.
-enum CRC32 {
+/// The CRC-32 of zip, gzip and PNG (polynomial 0xEDB88320, reflected), eight bytes at a time.
+///
+/// Finds every change within 32 neighbouring bits, and others with probability 1 - 2^-32.
+package enum CRC32 {
   /// Table `k` advances a byte by `k` further zero bytes; all eight one after another.
   private static let tables: [UInt32] = {
     var tables = [UInt32](repeating: 0, count: 8 * 256)
@@ -16,7 +18,7 @@ enum CRC32 {
   }()
 
   /// The checksum of `bytes`; of none, 0.
-  static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+  package static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     tables.withUnsafeBufferPointer { table in
       var crc: UInt32 = 0xFFFF_FFFF
       var position = 0
@@ -37,5 +39,10 @@ enum CRC32 {
       }
       return ~crc
     }
+  }
+
+  /// The checksum of `bytes`; of none, 0.
+  package static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    bytes.withUnsafeBytes { checksum($0) }
   }
 }
