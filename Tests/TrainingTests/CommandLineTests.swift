@@ -28,6 +28,7 @@ extension CommandTests {
       ["benchmark", "step", "--steps", "0"], ["export", "onnx", "--weights", "a"], ["report"],
       ["benchmark", "scaling", "--rounds", "0"], ["masks"],
       ["masks", "--preview", "a.png", "--side", "4"],
+      ["pack", "faces"], ["pack", "a", "b", "--side", "0"],
     ])
     func refusesAWrongCommandLine(arguments: [String]) throws {
       let outcome = try Program.run(arguments)
@@ -70,6 +71,26 @@ extension CommandTests {
         #expect((result[name] ?? 0) > 0, outcome.report)
       }
       #expect(folder.contents.isEmpty)
+    }
+
+    @Test func measuresTheData() throws {
+      let settings = ["data.root=\(try SmallRun.faces)", "data.crop=0"]
+      let outcome = try Program.run(
+        [
+          "benchmark", "data", "--json", "--images", "20", "--steps", "1", "--config",
+          try SmallRun.configuration,
+        ] + settings.flatMap { ["--set", $0] })
+      #expect(outcome.status == 0, outcome.report)
+      let result = try #require(
+        try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Double])
+      func rate(_ part: String) throws -> Double {
+        try #require(result["\(part)_images_per_second"])
+      }
+      let parts = try ["read", "decode", "resize", "mask", "write"].map(rate)
+      let whole = 1 / parts.reduce(0) { $0 + 1 / $1 }
+      #expect(abs(try rate("all") / whole - 1) < 1e-9)
+      #expect(abs(try rate("loader") / rate("ready") - #require(result["loader_ratio"])) < 1e-9)
+      #expect(result["images"] == 20 && result["batch"] == 8)
     }
 
     @Test func looksAtCheckpoints() throws {
