@@ -124,7 +124,7 @@ extension CommandTests {
       (["--method", "dmfn"], 64, "--weights"),
       (["--method", "mean", "--method", "mean"], 64, "given twice"),
       (["--mask", "moustache"], 64, "lower_face"),
-      (["--split", "tset"], 65, "did you mean \"test\""),
+      (["--split", "tset"], 64, "did you mean \"test\""),
       (["--weights", "absent.safetensors"], 65, "absent.safetensors"),
       (["--weights", weights, "--side", "30"], 64, "multiple of 4"),
       (

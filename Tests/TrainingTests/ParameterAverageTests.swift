@@ -62,7 +62,10 @@ extension CommandTests {
             let expected = previous[index] + 0.25 * (weights[index] - previous[index])
             #expect(abs(average - expected) <= 1e-6 * max(1, abs(expected)))
           }
-          #expect(try floats(step, "generator-ema", name) != weights, "\(name)")
+          // The bias of a convolution before a normalisation has no effect and stays as it is.
+          if weights != (try floats(step - 1, "generator", name)) {
+            #expect(try floats(step, "generator-ema", name) != weights, "\(name)")
+          }
         }
       }
     }
