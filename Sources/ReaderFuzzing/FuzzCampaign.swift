@@ -17,6 +17,7 @@ package struct FuzzCampaign {
     targets =
       try imageTargets(fixtures: fixtures, folder: folder)
       + listTargets(folder: "\(folder)/celeba") + weightTargets(fixtures: fixtures)
+      + shardTargets(fixtures: fixtures, folder: "\(folder)/shards")
     self.seed = seed
   }
 

@@ -78,20 +78,11 @@ private func decodes(_ bytes: [UInt8]) throws -> Bool {
     let length = result[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
     let end = position + 8 + length
     guard end + 4 <= result.count else { break }
-    let checksum = crc32(result[position + 4..<end])
+    let checksum = CRC32.checksum(result[position + 4..<end])
     for offset in 0..<4 {
       result[end + offset] = UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * offset))
     }
     position = end + 4
   }
   return result
-}
-
-private func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-  var checksum: UInt32 = .max
-  for byte in bytes {
-    checksum ^= UInt32(byte)
-    for _ in 0..<8 { checksum = checksum >> 1 ^ (checksum & 1 == 1 ? 0xEDB8_8320 : 0) }
-  }
-  return ~checksum
 }
