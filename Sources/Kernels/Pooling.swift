@@ -3,7 +3,8 @@ package import TensorCore
 
 extension Tensor {
   private func likeSelf(_ height: Int, _ width: Int) -> Tensor {
-    Tensor(uninitialized: [shape[0], shape[1], height, width], layout: layout)
+    Tensor(
+      uninitialized: [shape[0], shape[1], height, width], layout: layout, elementType: elementType)
   }
 
   /// The largest value of each 2x2 window, stride 2; an odd last row or column is left out.
@@ -11,7 +12,7 @@ extension Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(p.height / 2, p.width / 2)
     ckernels_max_pool(
-      pointer, p.batch * p.planes, p.height, p.width, p.lanes, result.mutablePointer)
+      rawPointer, p.batch * p.planes, p.height, p.width, p.lanes, elementType.kernel, result.mutableRawPointer)
     return result
   }
 
@@ -19,10 +20,10 @@ extension Tensor {
   package func maxPoolGradient(_ outputGradient: Tensor) -> Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(p.height, p.width)
-    let outputGradient = outputGradient.converted(to: layout)
+    let outputGradient = outputGradient.converted(like: self)
     ckernels_max_pool_gradient(
-      pointer, outputGradient.pointer, p.batch * p.planes, p.height, p.width,
-      p.lanes, result.mutablePointer)
+      rawPointer, outputGradient.rawPointer, p.batch * p.planes, p.height, p.width,
+      p.lanes, elementType.kernel, result.mutableRawPointer)
     return result
   }
 
@@ -30,10 +31,10 @@ extension Tensor {
   package func maxPoolSelecting(_ values: Tensor) -> Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(p.height / 2, p.width / 2)
-    let values = values.converted(to: layout)
+    let values = values.converted(like: self)
     ckernels_max_pool_select(
-      pointer, values.pointer, p.batch * p.planes, p.height, p.width, p.lanes,
-      result.mutablePointer)
+      rawPointer, values.rawPointer, p.batch * p.planes, p.height, p.width, p.lanes,
+      elementType.kernel, result.mutableRawPointer)
     return result
   }
 
@@ -42,7 +43,7 @@ extension Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(p.height / 2, p.width / 2)
     ckernels_sum_pool(
-      pointer, factor, p.batch * p.planes, p.height, p.width, p.lanes, result.mutablePointer)
+      rawPointer, factor, p.batch * p.planes, p.height, p.width, p.lanes, elementType.kernel, result.mutableRawPointer)
     return result
   }
 
@@ -51,8 +52,8 @@ extension Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(height, width)
     ckernels_upsample(
-      pointer, factor, p.batch * p.planes, p.height, p.width, p.lanes, height, width,
-      result.mutablePointer)
+      rawPointer, factor, p.batch * p.planes, p.height, p.width, p.lanes, height, width,
+      elementType.kernel, result.mutableRawPointer)
     return result
   }
 }

@@ -32,6 +32,8 @@ package struct VGG19: Module {
 
   private let stages: [Stage]
   private let normalization: VGGNormalization
+  /// The type of feature maps.
+  package var precision = ElementType.float32
 
   /// Number of feature maps that the weights are enough for, 1 to 5.
   package let mapCount: Int
@@ -108,7 +110,7 @@ package struct VGG19: Module {
   ///   - count: The most maps wanted.
   /// - Returns: relu1_1 [N, 64, H, W], relu2_1 [N, 128, H / 2, W / 2], and so on.
   package func callAsFunction(_ pictures: Variable, count: Int = 5) -> [Variable] {
-    var features = normalized(pictures)
+    var features = normalized(pictures).converted(to: precision)
     var maps: [Variable] = []
     for stage in stages where maps.count < count {
       switch stage {

@@ -1,9 +1,11 @@
-// Functions of one or two float32 arrays, element by element. `result` may be one of the operands.
+// Functions of one or two arrays, element by element. `result` may be one of the operands.
 #ifndef CKERNELS_ELEMENTWISE_H
 #define CKERNELS_ELEMENTWISE_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "element_type.h"
 
 typedef enum {
   CKERNELS_LEAKY_RELU,    // x > 0 ? x : p x
@@ -31,10 +33,10 @@ typedef enum {
   CKERNELS_ADD_SCALED,           // a + p b
 } ckernels_binary_function;
 
-void ckernels_unary(ckernels_unary_function function, const float *_Nonnull x, float p, float *_Nonnull result,
-                    size_t count);
-void ckernels_binary(ckernels_binary_function function, const float *_Nonnull a, const float *_Nonnull b, float p,
-                     float *_Nonnull result, size_t count);
+void ckernels_unary(ckernels_unary_function function, const void *_Nonnull x, float p, void *_Nonnull result,
+                    size_t count, ckernels_element_type type);
+void ckernels_binary(ckernels_binary_function function, const void *_Nonnull a, const void *_Nonnull b, float p,
+                     void *_Nonnull result, size_t count, ckernels_element_type type);
 
 // result = hole * a + (1 - hole) * b for planes [batch][channels][pixels]; hole is [batch][pixels].
 void ckernels_blend(const float *_Nonnull hole, const float *_Nonnull a, const float *_Nonnull b, size_t batch,

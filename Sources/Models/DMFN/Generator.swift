@@ -26,6 +26,8 @@ package struct GeneratorSettings: Sendable, Equatable {
 package struct Generator: Module {
   /// The network's size.
   package let settings: GeneratorSettings
+  /// The type of feature maps inside the network.
+  package var precision = ElementType.float32
   let encoder: [Conv2D]
   let blocks: [FusionBlock]
   let refinement: Conv2D
@@ -77,7 +79,7 @@ package struct Generator: Module {
     precondition(
       x.shape[1] == 4 && x.shape[2].isMultiple(of: 4) && x.shape[3].isMultiple(of: 4),
       "the generator expects [N, 4, H, W] with H and W multiples of 4, not \(x.shape)")
-    var features = encoder[0](x, activation: .relu)
+    var features = encoder[0](x.converted(to: precision), activation: .relu)
     for layer in encoder.dropFirst() {
       features = layer.withoutBias(features).instanceNormalized(negativeSlope: 0)
     }
@@ -87,7 +89,7 @@ package struct Generator: Module {
       features = layer.transposed.withoutBias(features).instanceNormalized(negativeSlope: 0)
       features = layer.convolution.withoutBias(features).instanceNormalized(negativeSlope: 0)
     }
-    return output(features).tanh()
+    return output(features).converted(to: .float32).tanh()
   }
 
   /// Fills the holes of pictures and keeps their known pixels.

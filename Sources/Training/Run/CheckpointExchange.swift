@@ -21,7 +21,7 @@ extension Session {
       dataIndexHash: "\(data.indexHash)", codeVersion: codeVersion,
       validation: validation,
       extras: setbacks.entries.merging(
-        ["threads": "\(threads)", "arithmetic": arithmeticDescription]) { $1 })
+        ["threads": "\(threads)", "arithmetic": configuration.arithmeticDescription]) { $1 })
     return CheckpointSnapshot(
       state: state,
       files: model.checkpointFiles)
@@ -122,13 +122,13 @@ extension Session {
   ) throws -> Int {
     guard !acceptsOtherBits else { return threads }
     let saved = state.extras["threads"].flatMap { Int($0) }.map { min(max($0, 1), 4096) } ?? threads
-    let arithmetic = state.extras["arithmetic"] ?? arithmeticDescription
+    let arithmetic = state.extras["arithmetic"] ?? configuration.arithmeticDescription
     let wanted = configuration.training.threads
-    guard wanted == 0 || wanted == saved, arithmetic == arithmeticDescription else {
+    guard wanted == 0 || wanted == saved, arithmetic == configuration.arithmeticDescription else {
       throw RunError(
         .usage,
         "\(path) was computed with \(saved) threads a rank and \(arithmetic), this run has "
-          + "\(threads) and \(arithmeticDescription): sums would be rounded differently. Set "
+          + "\(threads) and \(configuration.arithmeticDescription): sums would be rounded differently. Set "
           + "training.threads to \(saved) on a processor of that kind, or accept other bits with "
           + "--accept-other-bits.")
     }
