@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "elements.h"
+#include "exponential.h"
 #include "kernel_targets.h"
 #include "parallel.h"
 
@@ -28,11 +29,11 @@ typedef struct {
 INLINE void unary_elements(int function, const void *a, float p, void *r, size_t n, bool half) {
   switch ((ckernels_unary_function)function) {
     case CKERNELS_LEAKY_RELU: LOOP(x > 0 ? x : p * x);
-    case CKERNELS_ELU: LOOP(x > 0 ? x : expm1f(x));
-    case CKERNELS_TANH: LOOP(tanhf(x));
-    case CKERNELS_SIGMOID: LOOP(1 / (1 + expf(-x)));
+    case CKERNELS_ELU: LOOP(x > 0 ? x : exponential_minus_one(x));
+    case CKERNELS_TANH: LOOP(hyperbolic_tangent(x));
+    case CKERNELS_SIGMOID: LOOP(logistic(x));
     case CKERNELS_SOFTPLUS: LOOP(fmaxf(x, 0) + log1pf(expf(-fabsf(x))));
-    case CKERNELS_EXP: LOOP(expf(x));
+    case CKERNELS_EXP: LOOP(exponential(x));
     case CKERNELS_LOG: LOOP(logf(x));
     case CKERNELS_SQRT: LOOP(sqrtf(x));
     case CKERNELS_RECIPROCAL: LOOP(1 / x);

@@ -61,21 +61,20 @@ void ckernels_max_pool(const void *x, size_t planes, size_t height, size_t width
 
 // Which of the four values of a window is the first largest: 0, 1 (right), 2 (below) or 3.
 INLINE int first_largest(const void *x, size_t p, size_t row, size_t lanes, bool half) {
-  float best = element(x, p, half), right = element(x, p + lanes, half), below = element(x, p + row, half);
-  int at = 0;
-  if (right > best) best = right, at = 1;
-  if (below > best) best = below, at = 2;
-  if (element(x, p + row + lanes, half) > best) at = 3;
-  return at;
+  float first = element(x, p, half), right = element(x, p + lanes, half);
+  float below = element(x, p + row, half), last = element(x, p + row + lanes, half);
+  float upper = right > first ? right : first, best = below > upper ? below : upper;
+  return last > best ? 3 : below > upper ? 2 : right > first ? 1 : 0;
 }
 
 INLINE void max_pool_gradient_elements(const void *x, const void *dy, size_t height, size_t width, size_t lanes,
-                                       void *dx, bool half) {
+                                       void *restrict dx, bool half) {
   size_t row = width * lanes;
   if (height % 2 || width % 2) memset(dx, 0, height * row * element_size(half));
   for (size_t h = 0; h < height / 2; h++)
-    for (size_t w = 0; w < width / 2; w++)
-      for (size_t l = 0; l < lanes; l++) {
+    for (size_t w = 0; w < width / 2; w++) {
+      // The four windows do not overlap, which the compiler cannot know.
+      _Pragma("clang loop vectorize(assume_safety)") for (size_t l = 0; l < lanes; l++) {
         size_t at = 2 * h * row + 2 * w * lanes + l;
         int chosen = first_largest(x, at, row, lanes, half);
         float g = element(dy, (h * (width / 2) + w) * lanes + l, half);
@@ -84,6 +83,7 @@ INLINE void max_pool_gradient_elements(const void *x, const void *dy, size_t hei
         set_element(dx, at + row, chosen == 2 ? g : 0, half);
         set_element(dx, at + row + lanes, chosen == 3 ? g : 0, half);
       }
+    }
 }
 
 FOR_EACH_INSTRUCTION_SET
@@ -166,9 +166,10 @@ INLINE void upsample_elements(const arguments *w, const void *x, void *y, bool h
   for (size_t h = 0; h < w->out_height; h++)
     for (size_t c = 0; c < w->out_width; c++) {
       bool inside = h / 2 < w->height && c / 2 < w->width;
-      for (size_t l = 0; l < w->lanes; l++) {
-        float value = inside ? w->factor * element(x, ((h / 2) * w->width + c / 2) * w->lanes + l, half) : 0;
-        set_element(y, h * row + c * w->lanes + l, value, half);
+      float factor = inside ? w->factor : 0;
+      size_t from = inside ? ((h / 2) * w->width + c / 2) * w->lanes : 0, lanes = w->lanes;
+      _Pragma("clang loop vectorize(assume_safety)") for (size_t l = 0; l < lanes; l++) {
+        set_element(y, h * row + c * lanes + l, inside ? factor * element(x, from + l, half) : 0, half);
       }
     }
 }

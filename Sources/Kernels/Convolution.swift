@@ -21,7 +21,7 @@ extension Tensor {
         return ColumnConvolution(shape)
           .forward(self, weight, bias: bias, negativeSlope: negativeSlope)
           .converted(to: elementType)
-      case let backend where backend.usesWinograd(for: shape, .forward, elementType):
+      case let backend where backend.usesWinograd(for: shape, .forward):
         implementation = "winograd"
         return WinogradConvolution(shape, elementType)
           .forward(self, weight, bias: bias, negativeSlope: negativeSlope)
@@ -53,7 +53,7 @@ extension Tensor {
         implementation = "openblas"
         return ColumnConvolution(shape).dataGradient(self, weight)
           .converted(to: layout, elementType)
-      case let backend where backend.usesWinograd(for: shape, .dataGradient, elementType):
+      case let backend where backend.usesWinograd(for: shape, .dataGradient):
         implementation = "winograd"
         return WinogradConvolution(shape, elementType).dataGradient(self, weight)
           .converted(to: layout)
@@ -83,7 +83,7 @@ extension Tensor {
       case .columns:
         implementation = "openblas"
         return ColumnConvolution(shape).weightGradient(self, outputGradient)
-      case let backend where backend.usesWinograd(for: shape, .weightGradient, elementType):
+      case let backend where backend.usesWinograd(for: shape, .weightGradient):
         implementation = "winograd"
         return WinogradConvolution(shape, elementType).weightGradient(self, outputGradient)
       default:

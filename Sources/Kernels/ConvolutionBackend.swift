@@ -1,5 +1,3 @@
-import TensorCore
-
 /// Which code computes convolutions.
 ///
 /// The choice is part of a run's arithmetic: different code rounds differently.
@@ -16,13 +14,11 @@ package enum ConvolutionBackend: String, Sendable, CaseIterable {
   /// The code that convolutions in this task use.
   @TaskLocal package static var current = ConvolutionBackend.automatic
 
-  /// Whether this backend computes a convolution by Winograd: a function of shape, type and
-  /// instruction set alone.
-  func usesWinograd(
-    for shape: ConvolutionShape, _ direction: ConvolutionDirection, _ elementType: ElementType
-  ) -> Bool {
+  /// Whether this backend computes a convolution by Winograd: a function of shape and instruction set
+  /// alone.
+  func usesWinograd(for shape: ConvolutionShape, _ direction: ConvolutionDirection) -> Bool {
     switch self {
-    case .automatic: WinogradConvolution.isChosen(for: shape, direction, elementType)
+    case .automatic: WinogradConvolution.isChosen(for: shape, direction)
     case .winograd: WinogradConvolution.isPossible(for: shape)
     case .library, .columns: false
     }

@@ -32,13 +32,13 @@ struct WinogradConvolution {
       && shape.settings.padding <= 2 * shape.settings.dilation
   }
 
-  /// Whether Winograd is faster than the library: a function of shape and direction alone.
+  /// Whether Winograd is faster than the library: a function of shape, direction and instruction set
+  /// alone, the same for both element types.
   ///
-  /// Fitted to measurements on AVX2: tiles must be well filled and enough to pay for transforming the
-  /// weights, and a first layer's few channels are better off with the library.
-  static func isChosen(
-    for shape: ConvolutionShape, _ direction: ConvolutionDirection, _ elementType: ElementType
-  ) -> Bool {
+  /// Fitted to measurements on AVX2 and AVX-512: tiles must be well filled and enough to pay for
+  /// transforming the weights, and a first layer's few channels are better off with the library. With
+  /// dilation the library is slow on AVX2, and in its weight gradients.
+  static func isChosen(for shape: ConvolutionShape, _ direction: ConvolutionDirection) -> Bool {
     guard isPossible(for: shape), direction != .forward || shape.inputChannels >= 8 else {
       return false
     }
@@ -50,7 +50,9 @@ struct WinogradConvolution {
     }
     let fill = useful / Double(shape.batch * tiles(shape.outputHeight) * tiles(shape.outputWidth))
     let isNarrow = min(shape.inputChannels, shape.outputChannels) < 32
-    return useful >= 16 && fill >= (dilation > 1 ? 0.25 : isNarrow ? 0.75 : 0.5)
+    let hasSlowLibrary =
+      dilation > 1 && (direction == .weightGradient || Layout.native.channelBlock < 16)
+    return useful >= 16 && fill >= (hasSlowLibrary ? 0.25 : isNarrow ? 0.75 : 0.5)
   }
 
   func forward(_ input: Tensor, _ weight: Tensor, bias: Tensor?, negativeSlope: Float?) -> Tensor {
