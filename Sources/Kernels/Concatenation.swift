@@ -24,9 +24,11 @@ extension Tensor {
       let part =
         layout == .plain && tensor.layout == .plain ? tensor : tensor.converted(like: result)
       let length = part.storedElementCount / max(batch, 1) * type.byteCount
-      for image in 0..<batch {
-        (result.mutableRawPointer + image * rowLength + offset)
-          .copyMemory(from: part.rawPointer + image * length, byteCount: length)
+      KernelProfile.measure(.elementwise) {
+        for image in 0..<batch {
+          (result.mutableRawPointer + image * rowLength + offset)
+            .copyMemory(from: part.rawPointer + image * length, byteCount: length)
+        }
       }
       offset += length
     }

@@ -8,9 +8,11 @@ extension Tensor {
   /// the last block stay zero: use the plain layout for others.
   package func mapped(_ function: ckernels_unary_function, _ parameter: Float = 0) -> Tensor {
     let result = Tensor(uninitialized: shape, layout: layout, elementType: elementType)
-    ckernels_unary(
-      function, rawPointer, parameter, result.mutableRawPointer, storedElementCount,
-      elementType.kernel)
+    KernelProfile.measure(.elementwise) {
+      ckernels_unary(
+        function, rawPointer, parameter, result.mutableRawPointer, storedElementCount,
+        elementType.kernel)
+    }
     return result
   }
 
@@ -23,9 +25,11 @@ extension Tensor {
     precondition(shape == other.shape, "element by element: \(shape) and \(other.shape)")
     let other = other.converted(like: self)
     let result = Tensor(uninitialized: shape, layout: layout, elementType: elementType)
-    ckernels_binary(
-      function, rawPointer, other.rawPointer, parameter, result.mutableRawPointer,
-      storedElementCount, elementType.kernel)
+    KernelProfile.measure(.elementwise) {
+      ckernels_binary(
+        function, rawPointer, other.rawPointer, parameter, result.mutableRawPointer,
+        storedElementCount, elementType.kernel)
+    }
     return result
   }
 
@@ -38,9 +42,12 @@ extension Tensor {
     precondition(shape == other.shape, "element by element: \(shape) and \(other.shape)")
     let other = other.converted(like: self)
     storage.contentsChanged()
-    ckernels_binary(
-      CKERNELS_ADD, rawPointer, other.rawPointer, 0, mutableRawPointer, storedElementCount,
-      elementType.kernel)
+    let target = mutableRawPointer
+    KernelProfile.measure(.elementwise) {
+      ckernels_binary(
+        CKERNELS_ADD, UnsafeRawPointer(target), other.rawPointer, 0, target, storedElementCount,
+        elementType.kernel)
+    }
   }
 
   /// The sum of two tensors.
@@ -57,9 +64,11 @@ extension Tensor {
     let (a, b) = (a.converted(to: .plain), b.converted(to: .plain))
     precondition(a.shape == b.shape, "a blend of \(a.shape) and \(b.shape)")
     let result = Tensor(uninitialized: a.shape)
-    ckernels_blend(
-      hole.pointer, a.pointer, b.pointer, a.shape[0], a.shape[1], a.shape[2] * a.shape[3],
-      result.mutablePointer)
+    KernelProfile.measure(.elementwise) {
+      ckernels_blend(
+        hole.pointer, a.pointer, b.pointer, a.shape[0], a.shape[1], a.shape[2] * a.shape[3],
+        result.mutablePointer)
+    }
     return result
   }
 }

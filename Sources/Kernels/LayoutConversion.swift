@@ -41,31 +41,34 @@ extension Tensor {
     guard self.layout != layout else {
       return self.elementType == elementType ? self : withElementType(elementType)
     }
-    let pixels = shape[2] * shape[3]
-    let result: Tensor
-    switch (self.layout, layout) {
-    case (.plain, .blocked(let block)):
-      result = Tensor(uninitialized: shape, layout: layout, elementType: elementType)
-      ckernels_plain_to_blocked(
-        pointer, shape[0], shape[1], pixels, block, elementType.kernel, result.mutableRawPointer)
-    case (.blocked(let block), .plain):
-      result = Tensor(uninitialized: shape, layout: layout)
-      ckernels_blocked_to_plain(
-        rawPointer, shape[0], shape[1], pixels, block, self.elementType.kernel,
-        result.mutablePointer)
-    default:
+    guard self.layout == .plain || layout == .plain else {
       return converted(to: .plain, .float32).converted(to: layout, elementType)
     }
     KernelStatistics.layoutConversions.add(1, ordering: .relaxed)
+    let result = Tensor(uninitialized: shape, layout: layout, elementType: elementType)
+    let pixels = shape[2] * shape[3]
+    KernelProfile.measure(.elementwise) {
+      if self.layout == .plain {
+        ckernels_plain_to_blocked(
+          pointer, shape[0], shape[1], pixels, layout.channelBlock, elementType.kernel,
+          result.mutableRawPointer)
+      } else {
+        ckernels_blocked_to_plain(
+          rawPointer, shape[0], shape[1], pixels, self.layout.channelBlock,
+          self.elementType.kernel, result.mutablePointer)
+      }
+    }
     return result
   }
 
   private func withElementType(_ target: ElementType) -> Tensor {
     let result = Tensor(uninitialized: shape, layout: layout, elementType: target)
-    if target == .bfloat16 {
-      ckernels_to_bfloat16(pointer, storedElementCount, result.mutableRawPointer)
-    } else {
-      ckernels_from_bfloat16(rawPointer, storedElementCount, result.mutablePointer)
+    KernelProfile.measure(.elementwise) {
+      if target == .bfloat16 {
+        ckernels_to_bfloat16(pointer, storedElementCount, result.mutableRawPointer)
+      } else {
+        ckernels_from_bfloat16(rawPointer, storedElementCount, result.mutablePointer)
+      }
     }
     return result
   }

@@ -68,10 +68,12 @@ package struct Normalization {
   ) -> Tensor {
     let result = result(like: input)
     let addend = addend?.converted(like: input)
-    withUnsafePointer(to: shape) {
-      ckernels_normalize(
-        $0, input.rawPointer, mean, scale, shift, negativeSlope, addend?.rawPointer,
-        result.mutableRawPointer)
+    KernelProfile.measure(.normalization) {
+      withUnsafePointer(to: shape) {
+        ckernels_normalize(
+          $0, input.rawPointer, mean, scale, shift, negativeSlope, addend?.rawPointer,
+          result.mutableRawPointer)
+      }
     }
     return result
   }
@@ -96,10 +98,12 @@ package struct Normalization {
   ) -> Tensor {
     let result = result(like: input)
     let outputGradient = outputGradient.converted(like: input)
-    withUnsafePointer(to: shape) {
-      ckernels_normalization_gradient(
-        $0, input.rawPointer, mean, scale, shift, negativeSlope, outputGradient.rawPointer, offset,
-        slope, result.mutableRawPointer)
+    KernelProfile.measure(.normalization) {
+      withUnsafePointer(to: shape) {
+        ckernels_normalization_gradient(
+          $0, input.rawPointer, mean, scale, shift, negativeSlope, outputGradient.rawPointer,
+          offset, slope, result.mutableRawPointer)
+      }
     }
     return result
   }
@@ -117,7 +121,9 @@ package struct Normalization {
   private func channelNumbers(_ kernel: Kernel) -> ([Double], [Double]) {
     var first = [Double](repeating: 0, count: channelCount)
     var second = first
-    withUnsafePointer(to: shape) { kernel($0, &first, &second) }
+    KernelProfile.measure(.normalization) {
+      withUnsafePointer(to: shape) { kernel($0, &first, &second) }
+    }
     return (first, second)
   }
 }

@@ -11,8 +11,11 @@ extension Tensor {
   package func maxPooled() -> Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(p.height / 2, p.width / 2)
-    ckernels_max_pool(
-      rawPointer, p.batch * p.planes, p.height, p.width, p.lanes, elementType.kernel, result.mutableRawPointer)
+    KernelProfile.measure(.elementwise) {
+      ckernels_max_pool(
+        rawPointer, p.batch * p.planes, p.height, p.width, p.lanes, elementType.kernel,
+        result.mutableRawPointer)
+    }
     return result
   }
 
@@ -21,9 +24,11 @@ extension Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(p.height, p.width)
     let outputGradient = outputGradient.converted(like: self)
-    ckernels_max_pool_gradient(
-      rawPointer, outputGradient.rawPointer, p.batch * p.planes, p.height, p.width,
-      p.lanes, elementType.kernel, result.mutableRawPointer)
+    KernelProfile.measure(.elementwise) {
+      ckernels_max_pool_gradient(
+        rawPointer, outputGradient.rawPointer, p.batch * p.planes, p.height, p.width,
+        p.lanes, elementType.kernel, result.mutableRawPointer)
+    }
     return result
   }
 
@@ -32,9 +37,11 @@ extension Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(p.height / 2, p.width / 2)
     let values = values.converted(like: self)
-    ckernels_max_pool_select(
-      rawPointer, values.rawPointer, p.batch * p.planes, p.height, p.width, p.lanes,
-      elementType.kernel, result.mutableRawPointer)
+    KernelProfile.measure(.elementwise) {
+      ckernels_max_pool_select(
+        rawPointer, values.rawPointer, p.batch * p.planes, p.height, p.width, p.lanes,
+        elementType.kernel, result.mutableRawPointer)
+    }
     return result
   }
 
@@ -42,8 +49,11 @@ extension Tensor {
   package func windowsSummed(times factor: Float) -> Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(p.height / 2, p.width / 2)
-    ckernels_sum_pool(
-      rawPointer, factor, p.batch * p.planes, p.height, p.width, p.lanes, elementType.kernel, result.mutableRawPointer)
+    KernelProfile.measure(.elementwise) {
+      ckernels_sum_pool(
+        rawPointer, factor, p.batch * p.planes, p.height, p.width, p.lanes, elementType.kernel,
+        result.mutableRawPointer)
+    }
     return result
   }
 
@@ -51,9 +61,11 @@ extension Tensor {
   package func windowsRepeated(times factor: Float, height: Int, width: Int) -> Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(height, width)
-    ckernels_upsample(
-      rawPointer, factor, p.batch * p.planes, p.height, p.width, p.lanes, height, width,
-      elementType.kernel, result.mutableRawPointer)
+    KernelProfile.measure(.elementwise) {
+      ckernels_upsample(
+        rawPointer, factor, p.batch * p.planes, p.height, p.width, p.lanes, height, width,
+        elementType.kernel, result.mutableRawPointer)
+    }
     return result
   }
 }

@@ -50,9 +50,11 @@ extension Tensor {
   package func guidedL1(to other: Tensor, guide: Tensor?) -> Double {
     let planes = FeaturePlanes(self)
     let other = other.converted(like: self)
-    return ckernels_guided_l1(
-      rawPointer, other.rawPointer, guide?.pointer, planes.batch, planes.planes,
-      planes.height * planes.width, planes.lanes, elementType.kernel)
+    return KernelProfile.measure(.losses) {
+      ckernels_guided_l1(
+        rawPointer, other.rawPointer, guide?.pointer, planes.batch, planes.planes,
+        planes.height * planes.width, planes.lanes, elementType.kernel)
+    }
   }
 
   /// `scale` times the derivative of `guidedL1` by this tensor.
@@ -60,9 +62,11 @@ extension Tensor {
     let planes = FeaturePlanes(self)
     let other = other.converted(like: self)
     let result = Tensor(uninitialized: shape, layout: layout, elementType: elementType)
-    ckernels_guided_l1_gradient(
-      rawPointer, other.rawPointer, guide?.pointer, scale, planes.batch, planes.planes,
-      planes.height * planes.width, planes.lanes, elementType.kernel, result.mutableRawPointer)
+    KernelProfile.measure(.losses) {
+      ckernels_guided_l1_gradient(
+        rawPointer, other.rawPointer, guide?.pointer, scale, planes.batch, planes.planes,
+        planes.height * planes.width, planes.lanes, elementType.kernel, result.mutableRawPointer)
+    }
     return result
   }
 }

@@ -20,9 +20,10 @@ struct ExponentialTests {
     return y
   }
 
-  @Test(arguments: [
-    (CKERNELS_EXP, 2), (CKERNELS_ELU, 2), (CKERNELS_TANH, 3), (CKERNELS_SIGMOID, 3),
-  ] as [(ckernels_unary_function, Double)])
+  @Test(
+    arguments: [
+      (CKERNELS_EXP, 2), (CKERNELS_ELU, 2), (CKERNELS_TANH, 3), (CKERNELS_SIGMOID, 3),
+    ] as [(ckernels_unary_function, Double)])
   func staysWithinAFewUnitsInTheLastPlace(function: ckernels_unary_function, units: Double) {
     let x = Self.arguments
     for (x, y) in zip(x, Self.results(function, x)) {
@@ -42,7 +43,8 @@ struct ExponentialTests {
 
   @Test func limitsAndNaN() {
     let x: [Float] = [.infinity, -.infinity, .nan, 200, -200]
-    #expect(Self.results(CKERNELS_EXP, x).map(\.description) == ["inf", "0.0", "nan", "inf", "0.0"])
+    #expect(
+      Self.results(CKERNELS_EXP, x).map(\.description) == ["inf", "0.0", "nan", "inf", "0.0"])
     #expect(
       Self.results(CKERNELS_ELU, x).map(\.description) == ["inf", "-1.0", "nan", "200.0", "-1.0"])
     #expect(
