@@ -28,6 +28,8 @@ package struct Generator: Module {
   package let settings: GeneratorSettings
   /// The type of feature maps inside the network.
   package var precision = ElementType.float32
+  /// Whether feature maps inside a stage are computed again for the gradients, and not kept.
+  package var recomputes = false
   let encoder: [Conv2D]
   let blocks: [FusionBlock]
   let refinement: Conv2D
@@ -81,15 +83,31 @@ package struct Generator: Module {
       "the generator expects [N, 4, H, W] with H and W multiples of 4, not \(x.shape)")
     var features = encoder[0](x.converted(to: precision), activation: .relu)
     for layer in encoder.dropFirst() {
-      features = layer.withoutBias(features).instanceNormalized(negativeSlope: 0)
+      features = stage(features, layer.parameters) {
+        layer.withoutBias($0).instanceNormalized(negativeSlope: 0)
+      }
     }
-    for block in blocks { features = block(features) }
-    features = refinement.withoutBias(features).instanceNormalized(negativeSlope: 0)
+    for block in blocks {
+      features = stage(features, block.parameters) { block($0) }
+    }
+    features = stage(features, refinement.parameters) { [refinement] in
+      refinement.withoutBias($0).instanceNormalized(negativeSlope: 0)
+    }
     for layer in upsampling {
-      features = layer.transposed.withoutBias(features).instanceNormalized(negativeSlope: 0)
-      features = layer.convolution.withoutBias(features).instanceNormalized(negativeSlope: 0)
+      features = stage(features, layer.transposed.parameters) {
+        layer.transposed.withoutBias($0).instanceNormalized(negativeSlope: 0)
+      }
+      features = stage(features, layer.convolution.parameters) {
+        layer.convolution.withoutBias($0).instanceNormalized(negativeSlope: 0)
+      }
     }
     return output(features).converted(to: .float32).tanh()
+  }
+
+  private func stage(
+    _ x: Variable, _ parameters: [Parameter], _ body: @escaping @Sendable (Variable) -> Variable
+  ) -> Variable {
+    recomputes ? x.recomputed(parameters: parameters.map(\.variable), body) : body(x)
   }
 
   /// Fills the holes of pictures and keeps their known pixels.

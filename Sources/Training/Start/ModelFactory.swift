@@ -26,6 +26,7 @@ package func makeModel(
   func generator() -> Generator {
     var generator = Generator(GeneratorSettings(configuration.model), initializer: initializer)
     generator.precision = precision
+    generator.recomputes = configuration.training.recompute
     return generator
   }
   var discriminator = Discriminator(
@@ -33,6 +34,7 @@ package func makeModel(
   discriminator.precision = precision
   var features = try perceptualFeatures(configuration, initializer: initializer)
   features?.precision = precision
+  features?.recomputes = configuration.training.recompute
   let decay = configuration.training.ema
   return DMFNModel(
     generator: generator(), averaged: decay > 0 ? (generator(), decay) : nil,
