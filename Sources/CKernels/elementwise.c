@@ -30,6 +30,7 @@ INLINE void unary_elements(int function, const void *a, float p, void *r, size_t
   switch ((ckernels_unary_function)function) {
     case CKERNELS_LEAKY_RELU: LOOP(x > 0 ? x : p * x);
     case CKERNELS_ELU: LOOP(x > 0 ? x : exponential_minus_one(x));
+    case CKERNELS_CLIP: LOOP(x > p ? p : x < -p ? -p : x);
     case CKERNELS_TANH: LOOP(hyperbolic_tangent(x));
     case CKERNELS_SIGMOID: LOOP(logistic(x));
     case CKERNELS_SOFTPLUS: LOOP(fmaxf(x, 0) + log1pf(expf(-fabsf(x))));
@@ -60,6 +61,7 @@ INLINE void binary_elements(int function, const void *a, const void *b, float p,
     case CKERNELS_DIVIDE: LOOP(x / B);
     case CKERNELS_LEAKY_RELU_GRADIENT: LOOP(B > 0 ? x : p * x);
     case CKERNELS_ELU_GRADIENT: LOOP(B > 0 ? x : x * (B + 1));
+    case CKERNELS_CLIP_GRADIENT: LOOP(fabsf(B) <= p ? x : 0);
     case CKERNELS_ADD_SCALED: LOOP(x + p * B);
   }
 #undef B
