@@ -49,23 +49,25 @@ package final class DMFNModel: InpaintingModel {
     }
   }
 
-  package var lossNames: [String] {
+  /// One update of both networks from one batch.
+  package var updates: [ModelUpdate] {
     let mapCount = pictureLosses.features?.mapCount ?? 0
-    return ["pixel"] + (mapCount > 0 ? ["feature"] : [])
+    let names =
+      ["pixel"] + (mapCount > 0 ? ["feature"] : [])
       + (mapCount > settings.alignmentLayer ? ["alignment"] : [])
       + ["adversarial", "discriminator_feature", "generator", "discriminator"]
+    return [ModelUpdate(name: "both networks", networks: networks, lossNames: names)]
   }
+
+  /// A draw is 0.69.
+  package var discriminatorWinsBelow: Double? { 0.05 }
 
   package func fill(images: Tensor, holes: Tensor) -> FilledPictures {
     filler.fill(images: images, holes: holes)
   }
 
-  package func computeGradients(of batch: ReplicaBatch) throws -> LossTerms {
-    try computeGradients(ofGroup: [batch])[0]
-  }
-
   package func computeGradients(
-    ofReplicas batches: [ReplicaBatch], report: (LossTerms) -> Void
+    for update: Int, ofReplicas batches: [ReplicaBatch], report: (LossTerms) -> Void
   ) throws {
     let groups = globalSum == nil ? batches.map { [$0] } : [batches]
     for group in groups {

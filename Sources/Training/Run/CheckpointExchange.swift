@@ -29,8 +29,16 @@ extension Session {
 
   /// Images that a run has seen after a step, those of batches that it passed over included.
   func images(after step: Int) -> Int {
-    (step + setbacks.passedBatches) * configuration.training.batch
+    firstBatch(of: step + 1) * configuration.training.batch
   }
+
+  /// The number, from 0, of the first batch that a step works on.
+  func firstBatch(of step: Int) -> Int {
+    (step - 1 + setbacks.passedBatches) * model.updates.count
+  }
+
+  /// Images of all replicas in a step.
+  var imagesPerStep: Int { model.updates.count * configuration.training.batch }
 
   /// Loads the checkpoint that the run goes on from and gives its state to all ranks.
   ///
@@ -91,7 +99,8 @@ extension Session {
   /// Gives the state of rank 0's networks to all ranks; collective.
   func synchronize(step: Int) throws(CommunicationError) {
     for network in model.networks {
-      try network.synchronize(communicator, updates: step - setbacks.skippedUpdates)
+      let steps = step - setbacks.skippedUpdates
+      try network.synchronize(communicator, updates: steps * model.updateCount(of: network))
     }
   }
 
