@@ -82,7 +82,8 @@ final class PendingStep: @unchecked Sendable {
     return zip(replicas, zip(images, masks)).enumerated().map { offset, element in
       let rows = finished[offset * count..<(offset + 1) * count]
       return ReplicaBatch(
-        replica: element.0, number: step, images: element.1.0, masks: element.1.1, boxes: rows.map { $1 },
+        replica: element.0, number: step, images: element.1.0, masks: element.1.1,
+        boxes: rows.map { $1 },
         sampleIndices: rows.map { $0.0.sampleIndex },
         names: rows.map { source.name(of: $0.0.sampleIndex) })
     }

@@ -20,7 +20,8 @@ package struct ReplicaBatch: Sendable {
 
   /// Collects a batch.
   package init(
-    replica: Int, number: Int = 0, images: Tensor, masks: Tensor, boxes: [Rectangle], sampleIndices: [Int],
+    replica: Int, number: Int = 0, images: Tensor, masks: Tensor, boxes: [Rectangle],
+    sampleIndices: [Int],
     names: [String]
   ) {
     self.replica = replica

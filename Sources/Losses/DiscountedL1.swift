@@ -13,7 +13,9 @@ package import TensorCore
 package func discountMap(height: Int, width: Int, discount: Double) -> Tensor {
   // Of distance 0, 1, 2 ...
   var weights = [1.0]
-  while weights.count <= max(height, width) { weights.append(weights[weights.count - 1] * discount) }
+  while weights.count <= max(height, width) {
+    weights.append(weights[weights.count - 1] * discount)
+  }
   var map: [Float] = []
   map.reserveCapacity(height * width)
   for row in 0..<height {

@@ -3,8 +3,7 @@ import TensorCore
 
 /// The loss of a Wasserstein critic without its penalty: `mean(fake) - mean(real)`.
 ///
-/// - Parameters:
-///   - scores: Of the real pictures, then of as many fakes, [2 N, 1].
+/// - Parameter scores: Of the real pictures, then of as many fakes, [2 N, 1].
 /// - Returns: [].
 /// - Reference: Arjovsky et al. 2017, arXiv 1701.07875; spec/deepfill.md 3.
 package func wassersteinLoss(realThenFake scores: Variable) -> Variable {

@@ -46,6 +46,7 @@ package protocol InpaintingModel: AnyObject {
   ///   - update: Which of `updates`.
   ///   - batches: The batch of each replica, in order.
   ///   - report: Receives the losses of each replica, in order.
+  /// - Throws: What went wrong between the ranks.
   func computeGradients(
     for update: Int, ofReplicas batches: [ReplicaBatch], report: (LossTerms) -> Void
   ) throws

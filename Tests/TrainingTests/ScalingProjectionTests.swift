@@ -19,8 +19,10 @@ import Training
   private static func step(
     _ buckets: [(ready: Double, bytes: Int)], nodes: Int, latency: Double = 0, poll: Double = 0
   ) -> Double {
-    ScalingProjection(timelines: [timeline(buckets, poll: poll)], network: network(latency: latency))
-      .stepSeconds(nodes: nodes)
+    ScalingProjection(
+      timelines: [timeline(buckets, poll: poll)], network: network(latency: latency)
+    )
+    .stepSeconds(nodes: nodes)
   }
 
   @Test func oneNodeSendsNothing() {
