@@ -53,6 +53,7 @@ extension Session {
   ) throws -> Int {
     let answer = try communicator.fromRoot {
       guard let checkpoint = try checkpoint(resume, store: store, warn: progress.warn) else {
+        try loadInitialWeights()
         return encoded([0, threads] + Setbacks().counts)
       }
       try check(checkpoint.state, of: checkpoint.directory)
@@ -75,6 +76,16 @@ extension Session {
     setbacks = Setbacks(counts: numbers.dropFirst(2))
     try synchronize(step: step)
     return step
+  }
+
+  /// Takes the weights that a new run starts from, where the configuration names some, on rank 0.
+  private func loadInitialWeights() throws {
+    let path = configuration.model.initialWeights
+    guard !path.isEmpty else { return }
+    let generator = model.networks[0]
+    try generator.load(
+      try readWeights(path, remedy: "set model.initial_weights to a generator's weights, or to \"\""))
+    generator.average?.restart()
   }
 
   /// Takes the state of all networks from a checkpoint, on rank 0.
