@@ -4,6 +4,7 @@
 
 #include "kernel_targets.h"
 #include "parallel.h"
+#include "vector_exp.h"
 
 // Elements of one piece of work: small enough to share among threads, large enough to be worth it.
 enum { CHUNK = 1 << 14 };
@@ -27,7 +28,8 @@ FOR_EACH_INSTRUCTION_SET
 static void unary_range(int function, const float *a, float p, float *r, size_t n) {
   switch ((ckernels_unary_function)function) {
     case CKERNELS_LEAKY_RELU: LOOP(x > 0 ? x : p * x);
-    case CKERNELS_ELU: LOOP(x > 0 ? x : expm1f(x));
+    case CKERNELS_ELU: LOOP(x > 0 ? x : vector_expm1(x > 0 ? 0 : x));
+    case CKERNELS_CLIP: LOOP(x > p ? p : x < -p ? -p : x);
     case CKERNELS_TANH: LOOP(tanhf(x));
     case CKERNELS_SIGMOID: LOOP(1 / (1 + expf(-x)));
     case CKERNELS_SOFTPLUS: LOOP(fmaxf(x, 0) + log1pf(expf(-fabsf(x))));
@@ -51,6 +53,7 @@ static void binary_range(int function, const float *a, const float *b, float p, 
     case CKERNELS_DIVIDE: LOOP(x / b[i]);
     case CKERNELS_LEAKY_RELU_GRADIENT: LOOP(b[i] > 0 ? x : p * x);
     case CKERNELS_ELU_GRADIENT: LOOP(b[i] > 0 ? x : x * (b[i] + 1));
+    case CKERNELS_CLIP_GRADIENT: LOOP(fabsf(b[i]) <= p ? x : 0);
     case CKERNELS_ADD_SCALED: LOOP(x + p * b[i]);
   }
 }

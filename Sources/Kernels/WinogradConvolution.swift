@@ -26,6 +26,7 @@ struct WinogradConvolution {
   static func isPossible(for shape: ConvolutionShape) -> Bool {
     shape.kernelHeight == 3 && shape.kernelWidth == 3 && shape.settings.stride == 1
       && shape.settings.padding <= 2 * shape.settings.dilation
+      && shape.settings.trailingPadding == 0
   }
 
   /// Whether Winograd is faster than the library: a function of shape and direction alone.

@@ -149,7 +149,8 @@ extension Variable {
   /// - Returns: [N, O, (H - 1) stride - 2 padding + dilation (kH - 1) + 1, ...].
   package func convTransposed2D(weight: Variable, settings: ConvolutionSettings) -> Variable {
     func extent(_ size: Int, _ kernel: Int) -> Int {
-      (size - 1) * settings.stride - 2 * settings.padding + settings.dilation * (kernel - 1) + 1
+      (size - 1) * settings.stride - 2 * settings.padding - settings.trailingPadding
+        + settings.dilation * (kernel - 1) + 1
     }
     let result: Shape = [
       shape[0], weight.shape[1], extent(shape[2], weight.shape[2]),

@@ -8,6 +8,7 @@
 typedef enum {
   CKERNELS_LEAKY_RELU,    // x > 0 ? x : p x
   CKERNELS_ELU,           // x > 0 ? x : exp(x) - 1
+  CKERNELS_CLIP,          // x limited to -p ... p
   CKERNELS_TANH,
   CKERNELS_SIGMOID,       // 1 / (1 + exp(-x))
   CKERNELS_SOFTPLUS,      // log(1 + exp(x)), without overflow
@@ -28,6 +29,7 @@ typedef enum {
   CKERNELS_DIVIDE,
   CKERNELS_LEAKY_RELU_GRADIENT,  // a is the output gradient, b the input or output: b > 0 ? a : p a
   CKERNELS_ELU_GRADIENT,         // a is the output gradient, b the output: b > 0 ? a : a (b + 1)
+  CKERNELS_CLIP_GRADIENT,        // a is the output gradient, b the input: |b| <= p ? a : 0
   CKERNELS_ADD_SCALED,           // a + p b
 } ckernels_binary_function;
 
