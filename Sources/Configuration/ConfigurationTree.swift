@@ -26,7 +26,9 @@ struct ConfigurationTree {
   /// The kind of model that a text and assignments ask for; nil where they name none that there is.
   static func kind(yaml: String?, overrides: [String]) -> ModelConfiguration.Kind? {
     let prefix = "model.kind="
-    let assigned = overrides.last { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+    let assigned = overrides.last { $0.hasPrefix(prefix) }.map {
+      String($0.dropFirst(prefix.count))
+    }
     let written = yaml.flatMap { try? Node.parsed($0, origin: "") }?["model"]?["kind"]?.string
     return (assigned ?? written).flatMap(ModelConfiguration.Kind.init)
   }

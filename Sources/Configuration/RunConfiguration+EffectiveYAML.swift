@@ -61,7 +61,8 @@ extension Node {
   /// The same tree with the values of another one where that has the key.
   private func overlaid(with other: Node) -> Node {
     guard let mapping, let values = other.mapping else { return other }
-    return Node(mapping.map { key, value in (key, values[key].map { value.overlaid(with: $0) } ?? value) })
+    return Node(
+      mapping.map { key, value in (key, values[key].map { value.overlaid(with: $0) } ?? value) })
   }
 
   /// The same tree with the numbers of `exact` as people write them, and each list in one line.

@@ -44,11 +44,12 @@ extension RunConfiguration {
   }
 
   private func checkModel(_ check: inout ConfigurationCheck) {
-    check.within(1...4096, model.width, "model.width")
+    let isWidthUsable = check.within(1...4096, model.width, "model.width")
     switch model.kind {
     case .dmfn:
       check.within(1...1024, model.blocks, "model.blocks")
     case .deepfill:
+      guard isWidthUsable else { return }
       check.demand(
         model.width.isMultiple(of: 2), "model.width", model.width,
         "must be even: the generator's last but one layer has half of it",

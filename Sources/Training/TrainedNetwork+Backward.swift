@@ -1,4 +1,5 @@
 import Autodiff
+import Layers
 import TensorCore
 
 extension TrainedNetwork {
@@ -22,7 +23,7 @@ extension TrainedNetwork {
     let targets = (0..<replicas).flatMap { replica in
       parameters.map { $0.variable(ofReplica: replica) }
     }
-    gradients(of: sources, by: targets) { index, gradient in
+    Autodiff.gradients(of: sources, by: targets) { [self] index, gradient in
       guard failure == nil else { return }
       let (replica, target) = index.quotientAndRemainder(dividingBy: parameters.count)
       waiting[target].updateValue(gradient?.value, forKey: replica)

@@ -1,4 +1,5 @@
 import Checkpoints
+import Communication
 package import Configuration
 import Layers
 import Losses

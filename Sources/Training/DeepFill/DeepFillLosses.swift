@@ -1,8 +1,9 @@
 import Autodiff
-package import Datasets
+import Datasets
+import Images
 import Kernels
 import Losses
-import Models
+package import Models
 import TensorCore
 
 /// How a DeepFill model is trained.

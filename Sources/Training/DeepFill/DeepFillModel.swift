@@ -1,5 +1,6 @@
 import Autodiff
 package import Datasets
+import Kernels
 package import Layers
 import Losses
 package import Models
