@@ -3,11 +3,15 @@ import TensorCore
 
 /// The loss of a Wasserstein critic without its penalty: `mean(fake) - mean(real)`.
 ///
-/// - Parameter scores: Of the real pictures, then of as many fakes, [2 N, 1].
+/// Scores that come from passes of their own, with the same operations, keep what real pictures and
+/// fakes have in common out of the gradient exactly: of one pass over both, rounding would be left,
+/// which Adam takes for a direction.
+///
+/// - Parameters:
+///   - real: Scores of real pictures, [N, 1].
+///   - fake: Scores of fakes, [N, 1].
 /// - Returns: [].
 /// - Reference: Arjovsky et al. 2017, arXiv 1701.07875; spec/deepfill.md 3.
-package func wassersteinLoss(realThenFake scores: Variable) -> Variable {
-  let count = scores.shape[0] / 2
-  let signs = [Float](repeating: -1, count: count) + [Float](repeating: 1, count: count)
-  return (scores * Variable(Tensor(signs, shape: scores.shape))).sum() * (1 / Float(count))
+package func wassersteinLoss(real: Variable, fake: Variable) -> Variable {
+  fake.mean() - real.mean()
 }

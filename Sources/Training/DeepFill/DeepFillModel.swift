@@ -123,7 +123,8 @@ package final class DeepFillModel: InpaintingModel {
       let losses = zip(views, positions).map { view, positions in
         (
           wasserstein: wassersteinLoss(
-            realThenFake: view.critic(Variable(stacked(view.real, view.fake)))) * view.weight,
+            real: view.critic(Variable(view.real)), fake: view.critic(Variable(view.fake)))
+            * view.weight,
           penalty: gradientPenalty(
             real: view.real, fake: view.fake, positions: positions,
             holes: settings.convention == .tf ? view.holes : nil
@@ -145,16 +146,6 @@ package final class DeepFillModel: InpaintingModel {
       ("wasserstein", distance), ("penalty", slope),
       ("discriminator", distance + Double(settings.penalty) * slope),
     ]
-  }
-
-  /// Two tensors of one shape, one after another: [2 N, C, H, W], plain layout.
-  private func stacked(_ first: Tensor, _ second: Tensor) -> Tensor {
-    let shape = first.shape
-    let joined = Tensor.concatenated(
-      [first, second].map {
-        $0.converted(to: .plain).reshaped(to: [1, shape[0] * shape[1], shape[2], shape[3]])
-      })
-    return joined.reshaped(to: [2 * shape[0], shape[1], shape[2], shape[3]])
   }
 
   // MARK: - Generator
