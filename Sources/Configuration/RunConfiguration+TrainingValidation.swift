@@ -11,6 +11,9 @@ extension RunConfiguration {
       0...RunConfiguration.stepLimit, training.agreementEvery, "training.agreement_every")
     check.within(0...RunConfiguration.stepLimit, training.reportEvery, "training.report_every")
     checkWatchdog(&check)
+    if model.kind == .deepfill {
+      check.within(1...1000, training.criticUpdates, "training.critic_updates")
+    }
     let isBatchUsable = check.within(1...(1 << 20), training.batch, "training.batch")
     guard check.within(1...(1 << 20), training.replicas, "training.replicas") else { return }
     guard training.replicas.nonzeroBitCount == 1 else {
@@ -60,7 +63,7 @@ extension RunConfiguration {
   /// Batch normalisation needs two values a channel, also where the discriminator's last maps have
   /// one pixel: `(side / 64)^2` values come from each picture.
   private func checkStatistics(_ check: inout ConfigurationCheck) {
-    guard data.side == 64 else { return }
+    guard data.side == 64, model.kind == .dmfn else { return }
     switch training.batchStatistics {
     case .replica:
       check.demand(

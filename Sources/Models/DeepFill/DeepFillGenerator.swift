@@ -34,6 +34,10 @@ package struct DeepFillOutput {
 package struct DeepFillGenerator: Module {
   /// The network's size and convention.
   package let settings: DeepFillGeneratorSettings
+  /// The type of feature maps inside the networks; attention computes in float32.
+  package var precision = ElementType.float32
+  /// Whether feature maps inside a part are computed again for the gradients, and not kept.
+  package var recomputes = false
   let coarseNetwork: DeepFillChain
   let dilatedBranch: DeepFillChain
   /// The attention branch, before and after the attention.
@@ -83,7 +87,7 @@ package struct DeepFillGenerator: Module {
       masked.shape[1] == 3 && masked.shape[2].isMultiple(of: 8)
         && masked.shape[3].isMultiple(of: 8),
       "the generator expects [N, 3, H, W] with H and W multiples of 8, not \(masked.shape)")
-    return coarseNetwork(withPlanes(masked, holes))
+    return compute(coarseNetwork, withPlanes(masked, holes).converted(to: precision))
   }
 
   /// The coarse network's prediction for pictures whose holes are not looked at: see `coarse(masked:)`.
@@ -104,10 +108,18 @@ package struct DeepFillGenerator: Module {
     attended: (@Sendable (AttendedPlaces) -> Void)? = nil
   ) -> Variable {
     let x = withPlanes(Variable.blend(hole: holes, coarse, masked), holes)
+      .converted(to: precision)
     let rebuilt = settings.convention.attention(
-      attentionBranch.before(x), holes: holes, attended: attended)
-    return merged(
-      Variable.concatenated([dilatedBranch(x), attentionBranch.after(rebuilt)]))
+      compute(attentionBranch.before, x).converted(to: .float32), holes: holes, attended: attended)
+    let branches = [
+      compute(dilatedBranch, x), compute(attentionBranch.after, rebuilt.converted(to: precision)),
+    ]
+    return compute(merged, Variable.concatenated(branches))
+  }
+
+  private func compute(_ part: DeepFillChain, _ x: Variable) -> Variable {
+    recomputes
+      ? x.recomputed(parameters: part.parameters.map(\.variable)) { part($0) } : part(x)
   }
 
   /// Fills pictures.

@@ -3,8 +3,8 @@ import Layers
 import TensorCore
 
 /// Nearest upsampling by 2 where asked for, a convolution and an activation.
-struct DeepFillUnit: Module {
-  enum Activation {
+struct DeepFillUnit: Module, Sendable {
+  enum Activation: Sendable {
     /// `x > 0 ? x : exp(x) - 1`.
     case elu
     /// `max(x, 0)`.
@@ -53,13 +53,13 @@ struct DeepFillUnit: Module {
     case .elu: return conv(x).elu()
     case .relu: return conv(x, activation: .relu)
     case .leakyReLU: return conv(x, activation: .leakyReLU(0.2))
-    case .clip: return conv(x).clipped(to: 1)
+    case .clip: return conv(x).converted(to: .float32).clipped(to: 1)
     }
   }
 }
 
 /// Units one after another.
-struct DeepFillChain: Module {
+struct DeepFillChain: Module, Sendable {
   let units: [DeepFillUnit]
 
   init(

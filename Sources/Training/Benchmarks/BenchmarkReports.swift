@@ -120,6 +120,7 @@ extension StepBenchmark.Result {
     record.add("seconds_per_step_min", seconds.min() ?? 0)
     record.add("seconds_per_step_max", seconds.max() ?? 0)
     record.add("batch", batch)
+    record.add("batches_per_step", updates)
     record.add("threads", threads)
     record.add("convolution_share", convolutionShare)
     for (kind, share) in otherShares { record.add("\(kind.rawValue)_share", share) }
@@ -147,7 +148,8 @@ extension StepBenchmark.Result {
     var lines = [
       "\(fixed(imagesPerSecond, 3)) images/s; \(fixed(secondsPerStep, 3)) s a step (median of "
         + "\(seconds.count), min \(fixed(seconds.min() ?? 0, 3)), max \(fixed(seconds.max() ?? 0, 3))); "
-        + "batch \(batch), \(threads) threads; peak memory \(peakMemoryBytes >> 20) MiB",
+        + "\(updates > 1 ? "\(updates) batches of" : "batch") \(batch), \(threads) threads; "
+        + "peak memory \(peakMemoryBytes >> 20) MiB",
       "convolutions \(percent(convolutionShare)), "
         + otherShares.map { "\($0.kind.rawValue) \(percent($0.share)), " }.joined()
         + "optimisers \(percent(optimizerSeconds / profiledSeconds)), waiting for other ranks "
