@@ -15,7 +15,7 @@ extension Tensor {
   ) -> Tensor {
     let shape = ConvolutionShape(input: shape, weight: weight.shape, settings: settings)
     return KernelProfile.measure(shape, .forward) { implementation in
-      switch ConvolutionBackend.current {
+      switch ConvolutionBackend.current.computing(shape, elementType) {
       case .columns:
         implementation = "openblas"
         return ColumnConvolution(shape)
@@ -48,7 +48,7 @@ extension Tensor {
     let shape = ConvolutionShape(input: inputShape, weight: weight.shape, settings: settings)
     precondition(shape.output == self.shape, "output gradient \(self.shape), not \(shape.output)")
     return KernelProfile.measure(shape, .dataGradient) { implementation in
-      switch ConvolutionBackend.current {
+      switch ConvolutionBackend.current.computing(shape, elementType) {
       case .columns:
         implementation = "openblas"
         return ColumnConvolution(shape).dataGradient(self, weight)
@@ -79,7 +79,7 @@ extension Tensor {
       shape.output == outputGradient.shape,
       "output gradient \(outputGradient.shape), not \(shape.output)")
     return KernelProfile.measure(shape, .weightGradient) { implementation in
-      switch ConvolutionBackend.current {
+      switch ConvolutionBackend.current.computing(shape, elementType) {
       case .columns:
         implementation = "openblas"
         return ColumnConvolution(shape).weightGradient(self, outputGradient)

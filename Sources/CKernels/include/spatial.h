@@ -51,8 +51,14 @@ typedef struct {
   size_t channels, height, width, out_height, out_width, kernel_height, kernel_width, stride, dilation, padding;
 } ckernels_window_shape;
 void ckernels_image_to_columns(const ckernels_window_shape *_Nonnull shape, const float *_Nonnull image,
-                               float *_Nonnull columns);
-void ckernels_columns_to_image(const ckernels_window_shape *_Nonnull shape, const float *_Nonnull columns,
-                               float *_Nonnull image);
+                               double *_Nonnull columns);
+void ckernels_columns_to_image(const ckernels_window_shape *_Nonnull shape, const double *_Nonnull columns,
+                               double *_Nonnull image);
+
+// The same numbers in double precision, and back: x [planes][pixels], to which the plane's bias is added if there is one,
+// then a leaky ReLU (none with slope 1).
+void ckernels_widen(const float *_Nonnull x, size_t count, double *_Nonnull result);
+void ckernels_round_planes(const double *_Nonnull x, const float *_Nullable bias, float negative_slope, size_t planes,
+                           size_t pixels, float *_Nonnull result);
 
 #endif
