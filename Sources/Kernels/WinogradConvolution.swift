@@ -34,6 +34,9 @@ struct WinogradConvolution {
 
   /// Whether Winograd is faster than the library: a function of shape and direction alone.
   ///
+  /// In float32 it rounds ten times as much, which networks of less than 64 channels do not average
+  /// out, and there it saves little.
+  ///
   /// Fitted to measurements on AVX2: tiles must be well filled and enough to pay for transforming the
   /// weights, and a first layer's few channels are better off with the library.
   static func isChosen(
@@ -49,6 +52,9 @@ struct WinogradConvolution {
       min(dilation, extent) * (((extent + dilation - 1) / dilation + 3) / 4)
     }
     let fill = useful / Double(shape.batch * tiles(shape.outputHeight) * tiles(shape.outputWidth))
+    if elementType == .float32 && max(shape.inputChannels, shape.outputChannels) < 64 {
+      return false
+    }
     let isNarrow = min(shape.inputChannels, shape.outputChannels) < 32
     return useful >= 16 && fill >= (dilation > 1 ? 0.25 : isNarrow ? 0.75 : 0.5)
   }
