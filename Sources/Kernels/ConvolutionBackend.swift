@@ -23,13 +23,18 @@ package enum ConvolutionBackend: String, Sendable, CaseIterable {
   /// Where there is little to compute, double precision costs next to nothing, and networks that are
   /// too small for rounding errors to cancel gain by it. At the published widths none is small.
   @TaskLocal package static var smallOperationCount = 1 << 23
+  /// Weights up to which it is small: all are made double at every call.
+  private static let smallWeightCount = 1 << 16
 
   /// The backend whose code computes a convolution: this one, or `columns` for small ones.
   func computing(_ shape: ConvolutionShape, _ elementType: ElementType) -> ConvolutionBackend {
     switch self {
     case .automatic, .library:
-      elementType == .float32 && shape.operationCount <= Self.smallOperationCount ? .columns : self
-    case .winograd, .columns: self
+      let isSmall =
+        elementType == .float32 && shape.operationCount <= Self.smallOperationCount
+        && shape.weight.elementCount <= Self.smallWeightCount
+      return isSmall ? .columns : self
+    case .winograd, .columns: return self
     }
   }
 
