@@ -7,9 +7,9 @@
 __attribute__((constructor)) static void use_one_thread(void) { openblas_set_num_threads(1); }
 
 void cblas_bridge_multiply(int32_t transpose_a, int32_t transpose_b, int32_t m, int32_t n, int32_t k, const float *a,
-                           const float *b, float beta, float *result) {
+                           const float *b, float *result) {
   cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, m, n, k,
-              1.0f, a, transpose_a ? m : k, b, transpose_b ? k : n, beta, result, n);
+              1.0f, a, transpose_a ? m : k, b, transpose_b ? k : n, 0, result, n);
 }
 
 void cblas_bridge_multiply_parts(int32_t transpose_a, int32_t transpose_b, int32_t m, int32_t n, int32_t k,
@@ -19,10 +19,10 @@ void cblas_bridge_multiply_parts(int32_t transpose_a, int32_t transpose_b, int32
               1.0f, a, stride_a, b, stride_b, 0, result, stride_result);
 }
 
-void cblas_bridge_multiply_double(int32_t transpose_a, int32_t m, int32_t n, int32_t k, double factor, const double *a,
-                                  const double *b, double *result) {
-  cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, CblasNoTrans, m, n, k, factor, a,
-              transpose_a ? m : k, b, n, 0, result, n);
+void cblas_bridge_multiply_double(int32_t transpose_a, int32_t transpose_b, int32_t m, int32_t n, int32_t k,
+                                  double factor, const double *a, const double *b, double beta, double *result) {
+  cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, m, n, k,
+              factor, a, transpose_a ? m : k, b, transpose_b ? k : n, beta, result, n);
 }
 
 // LAPACK's divide and conquer for symmetric matrices, which OpenBLAS brings along.

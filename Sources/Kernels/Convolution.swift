@@ -15,13 +15,13 @@ extension Tensor {
   ) -> Tensor {
     let shape = ConvolutionShape(input: shape, weight: weight.shape, settings: settings)
     return KernelProfile.measure(shape, .forward) { implementation in
-      switch ConvolutionBackend.current {
+      switch ConvolutionBackend.current.computing(shape, elementType) {
       case .columns:
         implementation = "openblas"
         return ColumnConvolution(shape)
           .forward(self, weight, bias: bias, negativeSlope: negativeSlope)
           .converted(to: elementType)
-      case let backend where backend.usesWinograd(for: shape, .forward):
+      case let backend where backend.usesWinograd(for: shape, .forward, elementType):
         implementation = "winograd"
         return WinogradConvolution(shape, elementType)
           .forward(self, weight, bias: bias, negativeSlope: negativeSlope)
@@ -48,12 +48,12 @@ extension Tensor {
     let shape = ConvolutionShape(input: inputShape, weight: weight.shape, settings: settings)
     precondition(shape.output == self.shape, "output gradient \(self.shape), not \(shape.output)")
     return KernelProfile.measure(shape, .dataGradient) { implementation in
-      switch ConvolutionBackend.current {
+      switch ConvolutionBackend.current.computing(shape, elementType) {
       case .columns:
         implementation = "openblas"
         return ColumnConvolution(shape).dataGradient(self, weight)
           .converted(to: layout, elementType)
-      case let backend where backend.usesWinograd(for: shape, .dataGradient):
+      case let backend where backend.usesWinograd(for: shape, .dataGradient, elementType):
         implementation = "winograd"
         return WinogradConvolution(shape, elementType).dataGradient(self, weight)
           .converted(to: layout)
@@ -79,11 +79,11 @@ extension Tensor {
       shape.output == outputGradient.shape,
       "output gradient \(outputGradient.shape), not \(shape.output)")
     return KernelProfile.measure(shape, .weightGradient) { implementation in
-      switch ConvolutionBackend.current {
+      switch ConvolutionBackend.current.computing(shape, elementType) {
       case .columns:
         implementation = "openblas"
         return ColumnConvolution(shape).weightGradient(self, outputGradient)
-      case let backend where backend.usesWinograd(for: shape, .weightGradient):
+      case let backend where backend.usesWinograd(for: shape, .weightGradient, elementType):
         implementation = "winograd"
         return WinogradConvolution(shape, elementType).weightGradient(self, outputGradient)
       default:

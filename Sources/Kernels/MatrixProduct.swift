@@ -12,7 +12,7 @@ extension Tensor {
     precondition(k == rows, "a product of \(a.shape) and \(b.shape)")
     let result = Tensor(uninitialized: [m, n])
     cblas_bridge_multiply(
-      transposeA ? 1 : 0, transposeB ? 1 : 0, Int32(m), Int32(n), Int32(k), a.pointer, b.pointer, 0,
+      transposeA ? 1 : 0, transposeB ? 1 : 0, Int32(m), Int32(n), Int32(k), a.pointer, b.pointer,
       result.mutablePointer)
     return result
   }

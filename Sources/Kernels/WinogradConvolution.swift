@@ -39,7 +39,12 @@ struct WinogradConvolution {
   /// Fitted to measurements on AVX2 and AVX-512: tiles must be well filled and enough to pay for
   /// transforming the weights, and a first layer's few channels are better off with the library. With
   /// dilation the library is slow on AVX2, and in its weight gradients.
-  static func isChosen(for shape: ConvolutionShape, _ direction: ConvolutionDirection) -> Bool {
+  ///
+  /// In float32 it rounds ten times as much as a direct convolution, which networks of few channels
+  /// and pixels do not average out, and there it saves little.
+  static func isChosen(
+    for shape: ConvolutionShape, _ direction: ConvolutionDirection, _ elementType: ElementType
+  ) -> Bool {
     guard isPossible(for: shape), direction != .forward || shape.inputChannels >= 8 else {
       return false
     }
@@ -50,6 +55,11 @@ struct WinogradConvolution {
       min(dilation, extent) * (((extent + dilation - 1) / dilation + 3) / 4)
     }
     let fill = useful / Double(shape.batch * tiles(shape.outputHeight) * tiles(shape.outputWidth))
+    if elementType == .float32, max(shape.inputChannels, shape.outputChannels) < 64,
+      shape.operationCount < 1 << 28
+    {
+      return false
+    }
     let isNarrow = min(shape.inputChannels, shape.outputChannels) < 32
     let hasSlowLibrary =
       dilation > 1 && (direction == .weightGradient || Layout.native.channelBlock < 16)

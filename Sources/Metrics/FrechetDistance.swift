@@ -39,7 +39,7 @@ private struct NormalFit {
     let centred = rows.indices.map { Double(rows[$0]) - mean[$0 % size] }
     var covariance = [Double](repeating: 0, count: size * size)
     cblas_bridge_multiply_double(
-      1, Int32(size), Int32(size), Int32(count), 1 / Double(count - 1), centred, centred,
+      1, 0, Int32(size), Int32(size), Int32(count), 1 / Double(count - 1), centred, centred, 0,
       &covariance)
     self.mean = mean
     self.covariance = covariance
@@ -49,7 +49,8 @@ private struct NormalFit {
 
 private func product(_ a: [Double], _ b: [Double], size: Int) -> [Double] {
   var result = [Double](repeating: 0, count: size * size)
-  cblas_bridge_multiply_double(0, Int32(size), Int32(size), Int32(size), 1, a, b, &result)
+  cblas_bridge_multiply_double(
+    0, 0, Int32(size), Int32(size), Int32(size), 1, a, b, 0, &result)
   return result
 }
 
@@ -64,7 +65,7 @@ private func squareRoot(ofSymmetric matrix: [Double], size: Int) -> [Double] {
   let scaled = vectors.indices.map { vectors[$0] * max(values[$0 / size], 0).squareRoot() }
   var result = [Double](repeating: 0, count: size * size)
   cblas_bridge_multiply_double(
-    1, Int32(size), Int32(size), Int32(size), 1, scaled, vectors, &result)
+    1, 0, Int32(size), Int32(size), Int32(size), 1, scaled, vectors, 0, &result)
   return result
 }
 

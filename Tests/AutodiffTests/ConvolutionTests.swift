@@ -35,7 +35,7 @@ struct ConvolutionTests {
 
   @Test(arguments: cases, ConvolutionBackend.allCases)
   func withoutBias(_ shapes: Case, backend: ConvolutionBackend) {
-    ConvolutionBackend.$current.withValue(backend) {
+    backend.withOwnCode {
       GradientCheck("convolution, \(backend)").expectGradients(
         of: [.featureMaps(shapes.input), .values(shapes.weight)],
         operation: { $0[0].conv2D(weight: $0[1], settings: shapes.settings) },
@@ -65,7 +65,7 @@ struct ConvolutionTests {
       ConvolutionSettings(stride: 2, padding: 1, trailingPadding: 1),
     ], ConvolutionBackend.allCases)
   func transposed(settings: ConvolutionSettings, backend: ConvolutionBackend) {
-    ConvolutionBackend.$current.withValue(backend) {
+    backend.withOwnCode {
       GradientCheck("transposed convolution, \(settings), \(backend)").expectGradients(
         of: [.featureMaps([2, 9, 5, 4]), .values([9, 3, 4, 4])],
         operation: { $0[0].convTransposed2D(weight: $0[1], settings: settings) },
@@ -76,7 +76,7 @@ struct ConvolutionTests {
   @Test(arguments: ConvolutionBackend.allCases)
   func secondDerivatives(backend: ConvolutionBackend) {
     let settings = ConvolutionSettings(stride: 2, padding: 1)
-    ConvolutionBackend.$current.withValue(backend) {
+    backend.withOwnCode {
       SecondDerivativeCheck("convolution, \(backend)").expectPenaltyGradients(
         of: [.featureMaps([1, 2, 5, 4]), .values([3, 2, 3, 3]), .values([3])],
         operation: {

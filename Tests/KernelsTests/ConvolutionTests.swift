@@ -72,7 +72,7 @@ struct ConvolutionTests {
     let input = x.tensor(layout: shapes.layout)
     let gradient = upstream.tensor(layout: shapes.gradientLayout)
     for backend in ConvolutionBackend.allCases {
-      ConvolutionBackend.$current.withValue(backend) {
+      backend.withOwnCode {
         let results = [
           (input.convolved(with: weight.tensor(), settings: shapes.settings), output),
           (
@@ -110,7 +110,7 @@ struct ConvolutionTests {
     let second = ReferenceTensor.random([8, 8, 3, 3], using: &random)
     let settings = ConvolutionSettings(padding: 1)
     for backend in ConvolutionBackend.allCases {
-      ConvolutionBackend.$current.withValue(backend) {
+      backend.withOwnCode {
         let input = x.tensor(layout: .native)
         var weight = first.tensor()
         for values in [first, second] {

@@ -46,13 +46,21 @@ void ckernels_blocked_to_plain(const void *_Nonnull x, size_t batch, size_t chan
 void ckernels_to_bfloat16(const float *_Nonnull x, size_t count, void *_Nonnull y);
 void ckernels_from_bfloat16(const void *_Nonnull x, size_t count, float *_Nonnull y);
 
-// Columns [channels][kernel][kernel][out_height][out_width] of one plain image [channels][height][width], and back (adding).
+// Columns [channels][kernel][kernel][out_height][out_width] of one plain image [channels][height][width], and back
+// (adding); a tap's columns start `row_length` after those of the tap before.
 typedef struct {
   size_t channels, height, width, out_height, out_width, kernel_height, kernel_width, stride, dilation, padding;
 } ckernels_window_shape;
 void ckernels_image_to_columns(const ckernels_window_shape *_Nonnull shape, const float *_Nonnull image,
-                               float *_Nonnull columns);
-void ckernels_columns_to_image(const ckernels_window_shape *_Nonnull shape, const float *_Nonnull columns,
-                               float *_Nonnull image);
+                               size_t row_length, double *_Nonnull columns);
+void ckernels_columns_to_image(const ckernels_window_shape *_Nonnull shape, const double *_Nonnull columns,
+                               size_t row_length, double *_Nonnull image);
+
+// [batch][planes][pixels] in double precision as [planes][batch][pixels]; and back, where each plane's bias, if there is
+// one, is added and then a leaky ReLU applied (none with slope 1) before the only rounding.
+void ckernels_widen_planes(const float *_Nonnull x, size_t batch, size_t planes, size_t pixels,
+                           double *_Nonnull result);
+void ckernels_round_planes(const double *_Nonnull x, const float *_Nullable bias, float negative_slope, size_t batch,
+                           size_t planes, size_t pixels, float *_Nonnull result);
 
 #endif
