@@ -86,7 +86,8 @@ struct AttendedPicture {
       let bottom = min(top + rows, height)
       let first = max((top - 1) * width - 1, 0)..<min((bottom + 1) * width + 1, count)
       let second =
-        top == 0 ? max(first.upperBound, (height - 1) * width - 1)..<count
+        top == 0
+        ? max(first.upperBound, (height - 1) * width - 1)..<count
         : bottom == height ? 0..<min(width + 1, first.lowerBound) : 0..<0
       return Band(
         places: top * width..<bottom * width,
@@ -168,11 +169,8 @@ extension AttendedPicture {
 // MARK: - Gradient
 
 extension AttendedPicture {
-  /// The gradient by the source's valid patches, [V, 16 D], times 4.
-  ///
-  /// - Parameters:
-  ///   - weights: [P, V].
-  ///   - gradient: Patches of the output's gradient, [P, 16 D].
+  /// The gradient by the source's valid patches, [V, 16 D], times 4, from the weights, [P, V], and
+  /// patches of the output's gradient, [P, 16 D].
   func sourcePatchGradient(_ weights: Tensor, _ gradient: Tensor) -> Tensor {
     let result = Tensor(uninitialized: [valid.count, source.length])
     Self.forEachPart(of: valid.count) { part in

@@ -179,10 +179,15 @@ extension Session {
 extension InpaintingModel {
   /// What a checkpoint holds of the networks and their optimisers.
   var checkpointFiles: [CheckpointSnapshot.File] {
-    networks.map { CheckpointSnapshot.File(name: $0.name, tensors: $0.tensors) }
+    networks.map {
+      CheckpointSnapshot.File(name: $0.name, tensors: $0.tensors, metadata: $0.facts)
+    }
       + [CheckpointSnapshot.File(name: "optimizer", tensors: networks.flatMap(\.moments))]
-      + networks.compactMap(\.average).map {
-        CheckpointSnapshot.File(name: ParameterAverage.fileName, tensors: $0.tensors)
+      + networks.compactMap { network in
+        network.average.map {
+          CheckpointSnapshot.File(
+            name: ParameterAverage.fileName, tensors: $0.tensors, metadata: network.facts)
+        }
       }
   }
 }
