@@ -3,10 +3,12 @@ import Yams
 /// The defaults as a YAML tree, into which what a user wrote is merged before it is decoded.
 ///
 /// The tree of the defaults says which keys there are and of what type each value is, so no key is
-/// described twice. What does not fit is collected as problems, and the default stays.
+/// described twice. It has no keys of other kinds of models. What does not fit is collected as
+/// problems, and the default stays.
 struct ConfigurationTree {
   private var root: Node
   private let defaults: Node
+  private let kind: ModelConfiguration.Kind
 
   /// Where each value that is not a default was written, by the path of its key.
   private var origins: [String: String] = [:]
@@ -18,6 +20,17 @@ struct ConfigurationTree {
   init(_ defaults: RunConfiguration) {
     root = Node.tree(of: defaults)
     self.defaults = root
+    kind = defaults.model.kind
+  }
+
+  /// The kind of model that a text and assignments ask for; nil where they name none that there is.
+  static func kind(yaml: String?, overrides: [String]) -> ModelConfiguration.Kind? {
+    let prefix = "model.kind="
+    let assigned = overrides.last { $0.hasPrefix(prefix) }.map {
+      String($0.dropFirst(prefix.count))
+    }
+    let written = yaml.flatMap { try? Node.parsed($0, origin: "") }?["model"]?["kind"]?.string
+    return (assigned ?? written).flatMap(ModelConfiguration.Kind.init)
   }
 
   /// Merges the text of a configuration file.
@@ -67,7 +80,8 @@ struct ConfigurationTree {
     var tree = self
     while true {
       do {
-        let configuration = try YAMLDecoder().decode(RunConfiguration.self, from: tree.root)
+        let configuration = try YAMLDecoder().decode(
+          RunConfiguration.self, from: .completeTree(tree.root))
         guard tree.problems.isEmpty else { throw ConfigurationError(problems: tree.problems) }
         return configuration
       } catch let error as DecodingError {
@@ -135,6 +149,14 @@ extension ConfigurationTree {
   ) {
     let parents = path.dropLast()
     let name = path.last ?? ""
+    let key = path.joined(separator: ".")
+    if let owner = kind.otherOwner(of: key) {
+      note(
+        .unknownKey, origin: origin, key: key, value: "",
+        reason: "belongs to model.kind \(owner.rawValue), and this is \(kind.rawValue)",
+        remedy: "leave it out, or set model.kind to \(owner.rawValue)")
+      return
+    }
     let here = siblings.keys.map { (parents + [$0.oneLine]).joined(separator: ".") }
     let nearest = (here + allKeys(of: defaults)).min { first, second in
       strangeness(first) < strangeness(second)
@@ -144,7 +166,7 @@ extension ConfigurationTree {
       return 2 * typingErrors(name, last) + (here.contains(key) ? 0 : 1)
     }
     note(
-      .unknownKey, origin: origin, key: path.joined(separator: "."), value: "",
+      .unknownKey, origin: origin, key: key, value: "",
       reason: "there is no such key",
       remedy: "the nearest is \(nearest ?? ""); "
         + (parents.isEmpty ? "the sections are " : "\(parents.joined(separator: ".")) has ")

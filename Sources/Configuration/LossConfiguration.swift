@@ -17,7 +17,7 @@ package struct LossConfiguration: Codable, Equatable, Sendable {
   /// Weight of the geometrical alignment.
   package var alignment = 1.0
 
-  /// Weight of the relativistic average adversarial loss.
+  /// Weight of the adversarial loss.
   package var adversarial = 0.003
 
   /// Weight of the matching of discriminator features.
@@ -26,6 +26,25 @@ package struct LossConfiguration: Codable, Equatable, Sendable {
   /// Which coordinates of a feature's centre the alignment loss compares.
   package var alignmentAxes = AlignmentAxes.both
 
+  /// Weight of the spatially discounted L1 distance in the box round the hole.
+  package var discountedL1 = 1.2
+
+  /// What the discounted loss is multiplied by with each pixel's distance from the box's sides, in
+  /// (0, 1]; 1 weights all pixels of the box alike.
+  package var discount = 0.9
+
+  /// Weight of the L1 distance of known pixels.
+  package var autoencoder = 1.2
+
+  /// Weight of the coarse prediction in the two losses before, where the refined one has 1.
+  package var coarse = 1.2
+
+  /// Weight of the critic of the whole picture in the adversarial loss, where that of the box has 1.
+  package var globalCritic = 1.0
+
+  /// Weight of the critics' gradient penalty.
+  package var penalty = 10.0
+
   /// The defaults.
   package init() {}
 
@@ -33,5 +52,9 @@ package struct LossConfiguration: Codable, Equatable, Sendable {
     case pixel, feature, alignment, adversarial
     case discriminatorFeature = "discriminator_feature"
     case alignmentAxes = "alignment_axes"
+    case discountedL1 = "discounted_l1"
+    case discount, autoencoder, coarse
+    case globalCritic = "global_critic"
+    case penalty
   }
 }

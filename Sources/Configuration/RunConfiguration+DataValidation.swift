@@ -4,12 +4,12 @@ extension RunConfiguration {
     check.demand(
       !data.root.isEmpty, "data.root", "\"\"", "must name a folder",
       "set it to the folder of the pictures")
-    if check.within(64...16_384, data.side, "data.side") {
-      let lower = data.side / 64 * 64
+    let (multiple, reason) = model.kind.sideMultiple
+    if check.within(multiple...16_384, data.side, "data.side") {
+      let lower = data.side / multiple * multiple
       check.demand(
-        data.side == lower, "data.side", data.side,
-        "must be a multiple of 64 (the generator halves a picture twice, the discriminator six times)",
-        "use \(lower) or \(lower + 64)")
+        data.side == lower, "data.side", data.side, "must be a multiple of \(multiple) (\(reason))",
+        "use \(lower) or \(lower + multiple)")
     }
     check.within(0...65_536, data.crop, "data.crop")
     check.within(1...1024, data.workers, "data.workers")
@@ -77,6 +77,16 @@ extension RunConfiguration {
     ] {
       check.demand(
         value >= 0 && value <= 1, "masks.brush.\(key)", value, "must be 0 to 1", "use \(usual)")
+    }
+  }
+}
+
+extension ModelConfiguration.Kind {
+  /// What the side of training pictures is a multiple of, and why.
+  fileprivate var sideMultiple: (multiple: Int, reason: String) {
+    switch self {
+    case .dmfn: (64, "the generator halves a picture twice, the discriminator six times")
+    case .deepfill: (32, "the critics halve a picture, and the box of half its side, four times")
     }
   }
 }

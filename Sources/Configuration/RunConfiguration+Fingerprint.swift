@@ -23,11 +23,12 @@ extension RunConfiguration {
   ///
   /// A running average of the weights follows them and changes nothing; what is done about numbers
   /// that are not finite matters to runs alone that have them, which must be able to change it.
-  /// What the files at a place hold is the business of the data index, not of the configuration.
+  /// What the files at a place hold is the business of the data index, not of the configuration; initial
+  /// weights are in the first checkpoint.
   static let keysOutsideArithmetic: Set<String> = [
     "experiment",
     "data.root", "data.format", "data.workers", "data.on_bad_image",
-    "masks.files",
+    "masks.files", "model.initial_weights",
     "training.steps", "training.ema", "training.on_non_finite", "training.threads",
     "training.bucket_bytes", "training.agreement_every", "training.report_every",
     "training.tensorboard", "training.watchdog_warn_seconds", "training.watchdog_abort_seconds",
@@ -37,6 +38,10 @@ extension RunConfiguration {
     "validation.samples_count",
   ]
 
+  /// Keys that earlier versions had not, with what runs did then: as such they change no fingerprint,
+  /// so that runs of those versions can go on.
+  private static let laterKeys = ["model.attention": "false"]
+
   /// A hash of the keys that decide the numbers of a run: 16 hexadecimal digits.
   ///
   /// Two runs with the same fingerprint, data and code compute the same bits. A path of VGG-19
@@ -44,26 +49,31 @@ extension RunConfiguration {
   package var fingerprint: String {
     var copy = self
     copy.perceptual.weights = perceptual.weightSource.rawValue
-    let text = copy.values.filter { !Self.keysOutsideArithmetic.contains($0.key) }
+    let text = copy.values
+      .filter {
+        !Self.keysOutsideArithmetic.contains($0.key) && Self.laterKeys[$0.key] != $0.value
+      }
       .map { "\($0.key)=\($0.value)\n" }.joined()
     let digits = String(fnv1a(text.utf8), radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
-  /// The keys that have different values here and in `other`, in the order of the sections.
+  /// The keys that have different values here and in `other`, in the order of the sections; keys that
+  /// only one of two kinds of models has are left out.
   package func differences(to other: RunConfiguration) -> [ConfigurationDifference] {
-    zip(values, other.values).compactMap { mine, theirs in
-      guard mine.value != theirs.value else { return nil }
+    let others = Dictionary(uniqueKeysWithValues: other.values.map { ($0.key, $0.value) })
+    return values.compactMap { mine in
+      guard let theirs = others[mine.key], mine.value != theirs else { return nil }
       let isSameWeightSource =
         mine.key == "perceptual.weights"
         && perceptual.weightSource == other.perceptual.weightSource
       return ConfigurationDifference(
-        key: mine.key, value: mine.value, otherValue: theirs.value,
+        key: mine.key, value: mine.value, otherValue: theirs,
         decidesArithmetic: !Self.keysOutsideArithmetic.contains(mine.key) && !isSameWeightSource)
     }
   }
 
-  /// Every key's path with its value as text, in the order of the sections.
+  /// The path of every key of the kind of model with its value as text, in the order of the sections.
   package var values: [(key: String, value: String)] {
     func leaves(_ node: Node, _ path: String) -> [(key: String, value: String)] {
       guard let mapping = node.mapping else { return [(path, node.oneLine)] }

@@ -1,7 +1,8 @@
 import Foundation
 
 extension RunConfiguration {
-  /// The configuration of a file: the defaults, what the file changes, what `overrides` change.
+  /// The configuration of a file: the defaults of its `model.kind`, what the file changes, what
+  /// `overrides` change.
   ///
   /// - Parameters:
   ///   - path: The YAML file.
@@ -26,7 +27,8 @@ extension RunConfiguration {
     return try parse(yaml: yaml, origin: path, overrides: overrides)
   }
 
-  /// The configuration of a YAML text: the defaults, what the text and what `overrides` change.
+  /// The configuration of a YAML text: the defaults of its `model.kind`, what the text and what
+  /// `overrides` change.
   ///
   /// - Parameters:
   ///   - yaml: The text of a configuration file.
@@ -37,7 +39,8 @@ extension RunConfiguration {
   package static func parse(
     yaml: String, origin: String = "configuration", overrides: [String] = []
   ) throws(ConfigurationError) -> RunConfiguration {
-    var tree = ConfigurationTree(RunConfiguration())
+    let kind = ConfigurationTree.kind(yaml: yaml, overrides: overrides)
+    var tree = ConfigurationTree(RunConfiguration(kind: kind ?? .dmfn))
     tree.merge(yaml: yaml, origin: origin)
     for assignment in overrides { tree.merge(assignment: assignment) }
     return try tree.decoded()
@@ -45,11 +48,14 @@ extension RunConfiguration {
 
   /// This configuration with `overrides` applied.
   ///
+  /// Where they change the kind of model, keys that have not been changed get the other kind's defaults.
+  ///
   /// - Parameter overrides: Assignments `key.path=value`; a later one wins.
   /// - Returns: The changed configuration, of which every value is of the right type.
   /// - Throws: `ConfigurationError` that names every unknown key and every value of a wrong type.
   package func applying(overrides: [String]) throws(ConfigurationError) -> RunConfiguration {
-    var tree = ConfigurationTree(self)
+    let kind = ConfigurationTree.kind(yaml: nil, overrides: overrides) ?? model.kind
+    var tree = kind == model.kind ? ConfigurationTree(self) : converted(to: kind)
     for assignment in overrides { tree.merge(assignment: assignment) }
     return try tree.decoded()
   }

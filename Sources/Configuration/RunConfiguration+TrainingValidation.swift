@@ -14,6 +14,9 @@ extension RunConfiguration {
     check.demand(
       training.precision == .fp32, "training.precision", training.precision.rawValue,
       "is not supported by this version", "use fp32")
+    if model.kind == .deepfill {
+      check.within(1...1000, training.criticUpdates, "training.critic_updates")
+    }
     let isBatchUsable = check.within(1...(1 << 20), training.batch, "training.batch")
     guard check.within(1...(1 << 20), training.replicas, "training.replicas") else { return }
     guard training.replicas.nonzeroBitCount == 1 else {
@@ -63,7 +66,7 @@ extension RunConfiguration {
   /// Batch normalisation needs two values a channel, also where the discriminator's last maps have
   /// one pixel: `(side / 64)^2` values come from each picture.
   private func checkStatistics(_ check: inout ConfigurationCheck) {
-    guard data.side == 64 else { return }
+    guard data.side == 64, model.kind == .dmfn else { return }
     switch training.batchStatistics {
     case .replica:
       check.demand(

@@ -19,7 +19,7 @@ extension RunConfiguration {
     checkData(&check)
     checkMasks(&check)
     checkLoss(&check)
-    checkPerceptual(&check)
+    if model.kind == .dmfn { checkPerceptual(&check) }
     checkOptimizer(&check)
     checkTraining(&check, rankCount: rankCount)
     checkCheckpoint(&check)
@@ -44,21 +44,52 @@ extension RunConfiguration {
   }
 
   private func checkModel(_ check: inout ConfigurationCheck) {
-    check.within(1...4096, model.width, "model.width")
-    check.within(1...1024, model.blocks, "model.blocks")
+    let isWidthUsable = check.within(1...4096, model.width, "model.width")
+    switch model.kind {
+    case .dmfn:
+      check.within(1...1024, model.blocks, "model.blocks")
+    case .deepfill:
+      guard isWidthUsable else { return }
+      check.demand(
+        model.width.isMultiple(of: 2), "model.width", model.width,
+        "must be even: the generator's last but one layer has half of it",
+        "use \(model.width + 1)")
+    }
   }
 
   private func checkLoss(_ check: inout ConfigurationCheck) {
-    check.notNegative(loss.pixel, "loss.pixel")
-    check.notNegative(loss.feature, "loss.feature")
-    check.notNegative(loss.alignment, "loss.alignment")
     check.notNegative(loss.adversarial, "loss.adversarial")
-    check.notNegative(loss.discriminatorFeature, "loss.discriminator_feature")
-    let usesFeatures = perceptual.weightSource != .none
+    switch model.kind {
+    case .dmfn:
+      check.notNegative(loss.pixel, "loss.pixel")
+      check.notNegative(loss.feature, "loss.feature")
+      check.notNegative(loss.alignment, "loss.alignment")
+      check.notNegative(loss.discriminatorFeature, "loss.discriminator_feature")
+      let usesFeatures = perceptual.weightSource != .none
+      check.demand(
+        loss.pixel > 0 || loss.adversarial > 0 || loss.discriminatorFeature > 0
+          || (usesFeatures && (loss.feature > 0 || loss.alignment > 0)),
+        "loss", "all 0", "leaves the generator nothing to learn from", "set loss.pixel to 1")
+    case .deepfill:
+      checkCriticLosses(&check)
+    }
+  }
+
+  private func checkCriticLosses(_ check: inout ConfigurationCheck) {
+    check.notNegative(loss.discountedL1, "loss.discounted_l1")
+    check.notNegative(loss.autoencoder, "loss.autoencoder")
+    check.notNegative(loss.coarse, "loss.coarse")
+    check.notNegative(loss.globalCritic, "loss.global_critic")
+    check.notNegative(loss.penalty, "loss.penalty")
     check.demand(
-      loss.pixel > 0 || loss.adversarial > 0 || loss.discriminatorFeature > 0
-        || (usesFeatures && (loss.feature > 0 || loss.alignment > 0)),
-      "loss", "all 0", "leaves the generator nothing to learn from", "set loss.pixel to 1")
+      loss.discount > 0 && loss.discount <= 1, "loss.discount", loss.discount,
+      "must be above 0 and at most 1", "use 0.9, as published, or 1 for no discount")
+    let learnsFromPixels = loss.discountedL1 > 0 || loss.autoencoder > 0
+    check.demand(
+      learnsFromPixels && (!training.pretrainCoarse || loss.coarse > 0)
+        || (loss.adversarial > 0 && !training.pretrainCoarse),
+      "loss", "all 0", "leaves the generator nothing to learn from",
+      "set loss.discounted_l1 and loss.coarse to 1.2")
   }
 
   private func checkPerceptual(_ check: inout ConfigurationCheck) {
@@ -80,13 +111,14 @@ extension RunConfiguration {
   }
 
   private func checkOptimizer(_ check: inout ConfigurationCheck) {
+    let published = RunConfiguration(kind: model.kind).optimizer
     check.positive(optimizer.learningRate, "optimizer.learning_rate")
     for (key, beta) in [
       ("optimizer.beta1", optimizer.beta1), ("optimizer.beta2", optimizer.beta2),
     ] {
       check.demand(
         beta >= 0 && beta < 1, key, beta, "must be at least 0 and less than 1",
-        "use \(key == "optimizer.beta1" ? "0.5" : "0.999"), as published")
+        "use \(key == "optimizer.beta1" ? published.beta1 : published.beta2), as published")
     }
     check.positive(optimizer.epsilon, "optimizer.epsilon")
     let milestones = optimizer.milestones

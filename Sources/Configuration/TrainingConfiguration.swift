@@ -54,7 +54,7 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     case rollback
   }
 
-  /// Pictures in one step, over all replicas.
+  /// Pictures in one batch, over all replicas.
   package var batch = 16
 
   /// Equal parts of a batch, each with its own statistics; a power of two.
@@ -62,8 +62,15 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
   /// The number of ranks must divide it and does not change the result.
   package var replicas = 1
 
-  /// Steps in the whole training, each one update of both networks.
+  /// Steps in the whole training, each with one update of the generator.
   package var steps = 100_000
+
+  /// Updates of the critics in each step, before that of the generator; each works on a batch of its
+  /// own.
+  package var criticUpdates = 5
+
+  /// Trains the coarse network alone, without critics; its weights can start another run.
+  package var pretrainCoarse = false
 
   /// The element type of activations.
   package var precision = Precision.fp32
@@ -117,7 +124,10 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case batch, replicas, steps, precision
+    case batch, replicas, steps
+    case criticUpdates = "critic_updates"
+    case pretrainCoarse = "pretrain_coarse"
+    case precision
     case batchStatistics = "batch_statistics"
     case convolution, ema
     case onNonFinite = "on_non_finite"

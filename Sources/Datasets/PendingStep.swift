@@ -16,6 +16,7 @@ final class PendingStep: @unchecked Sendable {
 
   /// Samples that no worker has finished.
   private(set) var unfinishedCount: Int
+  private let step: Int
   private let references: [SampleReference]
   private let replicas: Range<Int>
   private let side: Int
@@ -28,6 +29,7 @@ final class PendingStep: @unchecked Sendable {
 
   /// Makes the batches of a step for the replicas of a rank, their pixels still undefined.
   init(step: Int, sampler: ShardedSampler, replicas: Range<Int>, side: Int) {
+    self.step = step
     self.replicas = replicas
     self.side = side
     references = replicas.flatMap { sampler.samples(step: step, replica: $0) }
@@ -80,7 +82,8 @@ final class PendingStep: @unchecked Sendable {
     return zip(replicas, zip(images, masks)).enumerated().map { offset, element in
       let rows = finished[offset * count..<(offset + 1) * count]
       return ReplicaBatch(
-        replica: element.0, images: element.1.0, masks: element.1.1, boxes: rows.map { $1 },
+        replica: element.0, number: step, images: element.1.0, masks: element.1.1,
+        boxes: rows.map { $1 },
         sampleIndices: rows.map { $0.0.sampleIndex },
         names: rows.map { source.name(of: $0.0.sampleIndex) })
     }

@@ -1,10 +1,12 @@
 package import Images
 package import TensorCore
 
-/// What one replica works on in one step.
+/// What one replica works on in one update.
 package struct ReplicaBatch: Sendable {
   /// The replica.
   package let replica: Int
+  /// The number of the batch in the run, from 0.
+  package let number: Int
   /// Images, [N, 3, side, side] in [-1, 1].
   package let images: Tensor
   /// Holes, [N, 1, side, side]: 1 = hole, 0 = known.
@@ -18,10 +20,12 @@ package struct ReplicaBatch: Sendable {
 
   /// Collects a batch.
   package init(
-    replica: Int, images: Tensor, masks: Tensor, boxes: [Rectangle], sampleIndices: [Int],
+    replica: Int, number: Int = 0, images: Tensor, masks: Tensor, boxes: [Rectangle],
+    sampleIndices: [Int],
     names: [String]
   ) {
     self.replica = replica
+    self.number = number
     self.images = images
     self.masks = masks
     self.boxes = boxes

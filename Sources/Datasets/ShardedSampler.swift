@@ -16,6 +16,8 @@ package struct SampleReference: Hashable, Sendable {
 /// start of the next. Replica v of V works on places [v * B / V, (v + 1) * B / V) of a batch, and
 /// rank r of P hosts replicas [r * V / P, (r + 1) * V / P).
 ///
+/// A step of the sampler is one global batch; a model whose steps make several updates takes several.
+///
 /// Everything is a function of the step, in constant time a sample: the sampler has no state that
 /// a resumed run, or one with another number of ranks, would have to restore.
 package struct ShardedSampler: Hashable, Sendable {

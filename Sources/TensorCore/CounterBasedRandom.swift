@@ -9,6 +9,7 @@ package enum RandomPurpose: UInt32, Sendable {
   case colorJitter = 5
   case weight = 6
   case syntheticFace = 7
+  case gradientPenalty = 8
   case patchMatch = 20
   case test = 99
 }

@@ -25,10 +25,12 @@ package final class TrainedNetwork {
   package let facts: [String: String]
   /// The running average of the parameters, where one is kept.
   package var average: ParameterAverage?
-  /// Replicas of this rank, counted from 0 on it, whose numbers cannot be used in the current step.
+  /// Replicas of this rank, counted from 0 on it, whose numbers cannot be used in the current update.
   package private(set) var unusableReplicas: Set<Int> = []
   private let schedule: LearningRateSchedule
   private let replicas: Int
+  private var keptState: [Tensor] = []
+  private var keptCounts = (step: 0, parametersAreFinite: true)
 
   /// Weight of the new statistics in the running means, as in PyTorch.
   private static let momentum: Float = 0.1
@@ -82,8 +84,8 @@ package final class TrainedNetwork {
   /// The parameters in the order of the gradients.
   package var targets: [Parameter] { arena.parameters }
 
-  /// Forgets the gradients of the last step.
-  package func beginStep() {
+  /// Forgets the gradients of the last update.
+  package func beginUpdate() {
     unusableReplicas = []
     gradients.beginStep()
     statistics?.beginStep()
@@ -155,9 +157,27 @@ package final class TrainedNetwork {
     ] + (average.map { [(" average", $0.arena.values)] } ?? [])
   }
 
+  /// Keeps the state as it is now, for `restoreState`.
+  package func keepState() {
+    keptCounts = (optimizer.step, optimizer.parametersAreFinite)
+    let state = stateTensors
+    if keptState.isEmpty { keptState = state.map { Tensor(uninitialized: $0.shape) } }
+    for (copy, tensor) in zip(keptState, state) { copy.copyElements(of: tensor) }
+  }
+
+  /// Takes back all updates since `keepState`.
+  package func restoreState() {
+    (optimizer.step, optimizer.parametersAreFinite) = keptCounts
+    for (copy, tensor) in zip(keptState, stateTensors) { tensor.copyElements(of: copy) }
+    arena.valuesChanged()
+    average?.arena.valuesChanged()
+  }
+
+  private var stateTensors: [Tensor] { arenaSizedState.map(\.values) + buffers.map(\.value) }
+
   /// Updates parameters and buffers from the summed gradients.
   ///
-  /// - Parameter step: The step that ends, counted from 1.
+  /// - Parameter step: The step, counted from 1.
   package func update(step: Int) {
     updateBuffers()
     guard let values = gradients.gradients.baseAddress else { return }
@@ -194,4 +214,11 @@ package struct ReductionSettings: Sendable {
 
   /// Makes the default settings.
   package init() {}
+}
+
+extension Tensor {
+  /// Overwrites the elements with those of a tensor of the same shape and layout.
+  fileprivate func copyElements(of other: Tensor) {
+    mutablePointer.update(from: other.pointer, count: storedElementCount)
+  }
 }

@@ -43,7 +43,7 @@ struct EffectiveYAMLTests {
     let base = RunConfiguration()
     let changes = [
       "experiment=x", "data.root=x", "data.format=folder", "data.workers=3",
-      "data.on_bad_image=skip", "masks.files=x",
+      "data.on_bad_image=skip", "masks.files=x", "model.initial_weights=x",
       "training.steps=1", "training.ema=0.5", "training.on_non_finite=skip", "training.threads=1",
       "training.bucket_bytes=8192",
       "training.agreement_every=1", "training.watchdog_warn_seconds=1",
@@ -61,7 +61,8 @@ struct EffectiveYAMLTests {
     let outside = Set(changes.map { $0.split(separator: "=")[0] })
     let inside = [
       "seed": "2", "model.kind": "", "model.block": "released", "model.width": "1",
-      "model.blocks": "1", "data.side": "64", "data.crop": "0", "data.augmentation.flip": "true",
+      "model.blocks": "1", "model.attention": "true", "data.side": "64", "data.crop": "0",
+      "data.augmentation.flip": "true",
       "data.augmentation.random_crop": "true", "data.augmentation.color_jitter": "0.1",
       "data.select": "[Smiling=1]", "data.held_out_identities": "0.1",
       "masks.flip_files": "true", "masks.shift_files": "true", "masks.face_parts": "[nose]",
@@ -117,16 +118,24 @@ struct EffectiveYAMLTests {
 extension RunConfiguration {
   /// A configuration with most values drawn anew, valid or not.
   static func random(using random: inout some RandomNumberGenerator) -> RunConfiguration {
-    var configuration = RunConfiguration()
+    var configuration = RunConfiguration(kind: .allCases.randomElement(using: &random)!)
     configuration.seed = random.next()
     configuration.experiment = String(
       (0..<5).map { _ in "abz019:#-'\" [{".randomElement(using: &random)! })
-    configuration.model.block = .allCases.randomElement(using: &random)!
+    if configuration.model.kind == .dmfn {
+      configuration.model.block = .allCases.randomElement(using: &random)!
+      configuration.loss.feature = Double.random(in: 0...100, using: &random)
+      configuration.perceptual.guidedLayers = PerceptualConfiguration.Layer.allCases
+        .filter { _ in Bool.random(using: &random) }
+    } else {
+      configuration.model.compat = .allCases.randomElement(using: &random)!
+      configuration.loss.discount = Double.random(in: 0...1, using: &random)
+      configuration.training.criticUpdates = Int.random(in: Int.min...Int.max, using: &random)
+      configuration.training.pretrainCoarse = Bool.random(using: &random)
+    }
     configuration.model.width = Int.random(in: Int.min...Int.max, using: &random)
     configuration.data.side = Int.random(in: -1000...1000, using: &random)
     configuration.training.convolution = .allCases.randomElement(using: &random)!
-    configuration.perceptual.guidedLayers = PerceptualConfiguration.Layer.allCases
-      .filter { _ in Bool.random(using: &random) }
     configuration.optimizer.milestones = (0..<Int.random(in: 0...3, using: &random))
       .map { _ in Int.random(in: 0...1_000_000, using: &random) }
     func number() -> Double {
@@ -135,7 +144,6 @@ extension RunConfiguration {
     }
     configuration.optimizer.learningRate = number()
     configuration.optimizer.epsilon = Double.random(in: 0...1e-6, using: &random)
-    configuration.loss.feature = Double.random(in: 0...100, using: &random)
     configuration.masks.shrink = number()
     configuration.masks.brush.width = [number(), number()]
     configuration.masks.brush.strokes = [Int.random(in: -5...5, using: &random)]

@@ -8,7 +8,10 @@ struct PresetTests {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "configs")
 
-  static let names = ["quickstart", "celeba-64", "celeba-128", "celeba-256"]
+  static let names = [
+    "quickstart", "celeba-64", "celeba-128", "celeba-256", "deepfill-celeba-64",
+    "deepfill-celeba-256",
+  ]
 
   static func preset(_ name: String) throws -> RunConfiguration {
     try RunConfiguration.load(path: folder.appending(path: "\(name).yaml").path)
@@ -67,9 +70,24 @@ struct PresetTests {
           "checkpoint.keep_every", "validation.count",
         ]
       ),
+      (
+        "deepfill-celeba-64",
+        [
+          "experiment", "model.width", "data.side", "training.replicas", "training.steps",
+          "checkpoint.every", "validation.every", "validation.count", "validation.samples_every",
+        ]
+      ),
+      (
+        "deepfill-celeba-256",
+        [
+          "experiment", "data.workers", "training.replicas", "training.steps",
+          "checkpoint.keep_every", "validation.count",
+        ]
+      ),
     ])
   func changes(name: String, keys: [String]) throws {
-    let differences = try Self.preset(name).differences(to: RunConfiguration())
+    let preset = try Self.preset(name)
+    let differences = preset.differences(to: RunConfiguration(kind: preset.model.kind))
     #expect(differences.map(\.key) == keys)
   }
 }

@@ -46,7 +46,10 @@ struct RunConfigurationTests {
         && !(value is String || value is Int || value is UInt64 || value is Double)
         ? mirror.children.reduce(0) { $0 + leafCount($1.value) } : 1
     }
-    #expect(RunConfiguration().values.count == leafCount(RunConfiguration()))
+    let keys = ModelConfiguration.Kind.allCases.flatMap { kind in
+      RunConfiguration(kind: kind).values.map(\.key)
+    }
+    #expect(Set(keys).count == leafCount(RunConfiguration()))
   }
 
   @Test("The defaults are valid on one rank")

@@ -31,7 +31,8 @@ extension CommandTests {
       ] {
         #expect(abs(try number(ratio) * all / number(numerator) - 1) < 1e-9, "\(ratio)")
       }
-      let timeline = try #require(result["timeline"] as? [String: Any])
+      let timelines = try #require(result["timelines"] as? [[String: Any]])
+      let timeline = try #require(timelines.first)
       let buckets = try #require(timeline["buckets"] as? [[String: Double]])
       let compute = try #require(timeline["compute_seconds"] as? Double)
       let ready = buckets.compactMap { $0["ready_seconds"] }

@@ -19,8 +19,10 @@ import Training
   private static func step(
     _ buckets: [(ready: Double, bytes: Int)], nodes: Int, latency: Double = 0, poll: Double = 0
   ) -> Double {
-    ScalingProjection(timeline: timeline(buckets, poll: poll), network: network(latency: latency))
-      .stepSeconds(nodes: nodes)
+    ScalingProjection(
+      timelines: [timeline(buckets, poll: poll)], network: network(latency: latency)
+    )
+    .stepSeconds(nodes: nodes)
   }
 
   @Test func oneNodeSendsNothing() {
@@ -69,7 +71,7 @@ import Training
       var last = NetworkModel.typical.map { _ in 0.0 }
       for exponent in 0...10 {
         let steps = NetworkModel.typical.map {
-          ScalingProjection(timeline: timeline, network: $0).stepSeconds(nodes: 1 << exponent)
+          ScalingProjection(timelines: [timeline], network: $0).stepSeconds(nodes: 1 << exponent)
         }
         #expect(zip(steps, last).allSatisfy { $0 >= $1 - 1e-12 })
         #expect(steps[0] >= steps[1] && steps[1] >= steps[2])
@@ -84,7 +86,7 @@ import Training
 
   @Test func efficiencyIsThePartThatComputes() {
     let projection = ScalingProjection(
-      timeline: Self.timeline([(100, 64)]), network: Self.network())
+      timelines: [Self.timeline([(100, 64)])], network: Self.network())
     #expect(projection.efficiency(nodes: 1) == 1)
     #expect(projection.efficiency(nodes: 2) == 110.0 / 174)
   }

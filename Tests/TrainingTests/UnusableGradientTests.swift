@@ -24,7 +24,7 @@ import Training
   func theReplicaIsFound(value: Float, isUnusable: Bool) throws {
     let network = try network(replicas: 4)
     for _ in 1...2 {
-      network.beginStep()
+      network.beginUpdate()
       for replica in 0..<4 {
         for (index, parameter) in network.targets.enumerated() {
           var gradient = Tensor(repeating: 0.5, shape: parameter.shape)

@@ -110,6 +110,7 @@ extension StepBenchmark.Result {
     record.add("seconds_per_step_min", seconds.min() ?? 0)
     record.add("seconds_per_step_max", seconds.max() ?? 0)
     record.add("batch", batch)
+    record.add("batches_per_step", updates)
     record.add("threads", threads)
     record.add("convolution_share", convolutionShare)
     record.add("optimizer_share", optimizerSeconds / profiledSeconds)
@@ -134,7 +135,7 @@ extension StepBenchmark.Result {
     var lines = [
       "\(fixed(imagesPerSecond, 3)) images/s; \(fixed(secondsPerStep, 3)) s a step (median of "
         + "\(seconds.count), min \(fixed(seconds.min() ?? 0, 3)), max \(fixed(seconds.max() ?? 0, 3))); "
-        + "batch \(batch), \(threads) threads; peak memory \(peakMemoryBytes >> 20) MiB",
+        + "\(updates > 1 ? "\(updates) batches of \(batch)" : "batch \(batch)"), \(threads) threads; peak memory \(peakMemoryBytes >> 20) MiB",
       "convolutions \(fixed(100 * convolutionShare, 1)) %, optimisers "
         + "\(fixed(100 * optimizerSeconds / profiledSeconds, 1)) %, waiting for other ranks "
         + "\(fixed(100 * waitingSeconds / profiledSeconds, 1)) % of a step; "

@@ -11,8 +11,10 @@ package struct DataBenchmark {
     package let preparation: PreparationTiming
     /// Threads that prepare images while training.
     package let workers: Int
-    /// Images of all ranks in a step.
+    /// Images of all ranks in a batch.
     package let batch: Int
+    /// Updates in a step, each from a batch of its own.
+    package var updates = 1
     /// Seconds of each measured step on batches that lay ready; empty where none was measured.
     package var readySeconds: [Double] = []
     /// Seconds of each measured step on batches of the loader.
@@ -58,12 +60,17 @@ package struct DataBenchmark {
     let model = try communicator.together {
       try makeModel(configuration, communicator: communicator, layout: layout)
     }
-    let settings = LoaderSettings(workerCount: configuration.data.workers, cacheLimitBytes: 0)
+    result.updates = model.updates.count
+    let settings = LoaderSettings(
+      workerCount: configuration.data.workers, queueDepth: model.updates.count + 3,
+      cacheLimitBytes: 0)
     var step = 0
-    func take(_ batches: [ReplicaBatch]) throws {
+    func take(_ batches: () throws -> [ReplicaBatch]) throws {
       step += 1
-      try model.sumGradients(batches) { _ in }
-      for network in model.networks { network.update(step: step) }
+      for index in model.updates.indices {
+        try model.sumGradients(batches(), for: index) { _ in }
+        model.update(index, step: step)
+      }
     }
     func timed(_ body: () throws -> Void) throws -> Double {
       try communicator.barrier()
@@ -79,17 +86,16 @@ package struct DataBenchmark {
           replicas: layout.replicas, seed: configuration.seed),
         transform: data.transform, rank: communicator.rank, worldSize: communicator.worldSize,
         settings: settings)
-      var ready = try loader.next()
+      let ready = try loader.next()
       // What was prepared ahead before the clock started must not count as free.
-      for _ in 0..<settings.queueDepth {
-        ready = try loader.next()
-        if turn > 0 { try take(ready) }
+      for _ in 0...(settings.queueDepth - 1) / model.updates.count where turn > 0 {
+        try take(loader.next)
       }
       let waited = loader.statistics.waitSeconds
-      let withLoader = try (0..<steps).map { _ in try timed { try take(loader.next()) } }
+      let withLoader = try (0..<steps).map { _ in try timed { try take(loader.next) } }
       let waiting = loader.statistics.waitSeconds - waited
       loader.stop()
-      let without = try (0..<steps).map { _ in try timed { try take(ready) } }
+      let without = try (0..<steps).map { _ in try timed { try take { ready } } }
       // The first turn warms up.
       guard turn > 0 else { continue }
       result.loaderSeconds += withLoader
@@ -136,7 +142,7 @@ extension DataBenchmark.Result {
   }
 
   private var readyRate: Double {
-    Double(batch * readySeconds.count) / readySeconds.reduce(0, +)
+    Double(batch * updates * readySeconds.count) / readySeconds.reduce(0, +)
   }
 
   /// One JSON object; rates are images a second, those of the preparation on one thread.

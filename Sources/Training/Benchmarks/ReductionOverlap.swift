@@ -2,7 +2,7 @@ import Communication
 
 /// How much of the sum over the ranks is hidden behind backward.
 package struct ReductionOverlap: Equatable, Sendable {
-  /// The size of all gradients.
+  /// The size of all gradients of a step.
   package let bytes: Int
   /// The duration of the sum with nothing computed beside it: the median of several.
   package let reductionSeconds: Double
@@ -25,7 +25,7 @@ package struct ReductionOverlap: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - model: The model whose gradients are summed; their values are lost.
-  ///   - exposedSeconds: `exposedSeconds(of:_:)` of each step.
+  ///   - exposedSeconds: `exposedSeconds(own:_:)` of each step.
   ///   - replicas: The number of this rank's replicas.
   ///   - communicator: The ranks.
   /// - Returns: The same on every rank.
@@ -42,21 +42,21 @@ package struct ReductionOverlap: Equatable, Sendable {
       let duration = monotonicSeconds() - start
       durations.append(try communicator.allGather([duration]).map { $0[0] }.max() ?? duration)
     }
-    let elements = model.networks.reduce(0) { $0 + $1.gradients.plan.elementCount }
+    let elements = model.updates.flatMap(\.networks)
+      .reduce(0) { $0 + $1.gradients.plan.elementCount }
     return ReductionOverlap(
       bytes: elements * MemoryLayout<Float>.stride, reductionSeconds: median(durations),
       exposedSeconds: median(exposedSeconds))
   }
 
-  /// How long the last step waited for the sum; collective.
+  /// How long a step waited for the sum, from each rank's own time; collective.
   ///
   /// Of all ranks the one that waited least counts: it was the last to compute its gradients, while
   /// the others waited for it and not for the network.
   static func exposedSeconds(
-    of model: any InpaintingModel, _ communicator: any Communicator
+    own: Double, _ communicator: any Communicator
   ) throws(CommunicationError) -> Double {
-    let own = model.networks.reduce(0) { $0 + $1.gradients.exposedSeconds }
-    return try communicator.allGather([own]).map { $0[0] }.min() ?? own
+    try communicator.allGather([own]).map { $0[0] }.min() ?? own
   }
 }
 
@@ -67,14 +67,16 @@ package struct ReductionOverlap: Equatable, Sendable {
 extension InpaintingModel {
   /// Sums over all ranks what lies in the gradient buffers, without computing anything.
   fileprivate func sumGradientsAsTheyAre(replicas: Int) throws(CommunicationError) {
-    for network in networks { network.gradients.beginStep() }
-    for _ in 0..<replicas {
-      for network in networks {
-        for parameter in network.gradients.plan.parameters.indices {
-          try network.gradients.markReady(parameter)
+    for update in updates {
+      for network in update.networks { network.gradients.beginStep() }
+      for _ in 0..<replicas {
+        for network in update.networks {
+          for parameter in network.gradients.plan.parameters.indices {
+            try network.gradients.markReady(parameter)
+          }
         }
       }
+      for network in update.networks { try network.gradients.finish() }
     }
-    for network in networks { try network.gradients.finish() }
   }
 }

@@ -25,9 +25,8 @@ package struct ScalingBenchmark {
     package var wholeBatchSeconds = 0.0
     /// `oneRankSeconds` with two threads; nil where this rank has one processor.
     package var twoThreadsSeconds: Double?
-    /// When one rank's gradients are ready.
-    package var timeline = StepTimeline(
-      buckets: [], computeSeconds: 0, updateSeconds: 0, pollSeconds: 0)
+    /// When one rank's gradients are ready, for each update of a step.
+    package var timelines: [StepTimeline] = []
 
     /// One rank's step relative to that of all ranks, each with the same batch.
     package var weakEfficiency: Double { oneRankSeconds / allRanksSeconds }
@@ -86,37 +85,40 @@ package struct ScalingBenchmark {
 
     var seconds: [WritableKeyPath<Result, Double>: [Double]] = [:]
     var twoThreads: [Double] = []
-    var timelines: [StepTimeline] = []
+    var timelines: [[StepTimeline]] = []
     for round in 0...rounds {
       let step = round + 1
-      let all = try slowest { try timedStep(step, models.all, share).total }
-      let withoutSum = try slowest { try timedStep(step, models.share, share).total }
+      let all = try slowest { try TimedStep(step, of: models.all, share).totalSeconds }
+      let withoutSum = try slowest { try TimedStep(step, of: models.share, share).totalSeconds }
       let alone = try communicator.whileOthersSleep {
-        let one = try timedStep(step, models.share, share)
-        let timeline = timeline(of: models.share, one)
-        let wholeBatch = try models.whole.map { try timedStep(step, $0, whole).total } ?? 0
-        guard hasTwoProcessors else { return (one.total, wholeBatch, timeline, 0.0) }
+        let one = try TimedStep(step, of: models.share, share)
+        let wholeBatch =
+          try models.whole.map { try TimedStep(step, of: $0, whole).totalSeconds } ?? 0
+        guard hasTwoProcessors else { return (one, wholeBatch, 0.0) }
         defer { ckernels_set_thread_count(1) }
         ckernels_set_thread_count(2)
         // A step that is not measured starts the thread.
-        if round == 0 { _ = try timedStep(step, models.share, share) }
-        return (one.total, wholeBatch, timeline, try timedStep(step, models.share, share).total)
+        if round == 0 { _ = try TimedStep(step, of: models.share, share) }
+        return (one, wholeBatch, try TimedStep(step, of: models.share, share).totalSeconds)
       }
       guard round > 0, let alone else { continue }
       seconds[\.allRanksSeconds, default: []].append(all)
       seconds[\.withoutSumSeconds, default: []].append(withoutSum)
-      seconds[\.oneRankSeconds, default: []].append(alone.0)
+      seconds[\.oneRankSeconds, default: []].append(alone.0.totalSeconds)
       seconds[\.wholeBatchSeconds, default: []].append(alone.1)
-      timelines.append(alone.2)
-      if hasTwoProcessors { twoThreads.append(alone.3) }
+      timelines.append(alone.0.timelines)
+      if hasTwoProcessors { twoThreads.append(alone.2) }
     }
     var result = Result()
     result.ranks = communicator.worldSize
     result.batch = configuration.training.batch
     for (path, values) in seconds { result[keyPath: path] = median(values) }
     if !twoThreads.isEmpty { result.twoThreadsSeconds = median(twoThreads) }
-    timelines.sort { $0.computeSeconds < $1.computeSeconds }
-    if !timelines.isEmpty { result.timeline = timelines[timelines.count / 2] }
+    func computeSeconds(_ step: [StepTimeline]) -> Double {
+      step.reduce(0) { $0 + $1.computeSeconds }
+    }
+    timelines.sort { computeSeconds($0) < computeSeconds($1) }
+    if !timelines.isEmpty { result.timelines = timelines[timelines.count / 2] }
     return result
   }
 
@@ -125,37 +127,5 @@ package struct ScalingBenchmark {
     try communicator.barrier()
     let own = try step()
     return try communicator.allGather([own]).map { $0[0] }.max() ?? own
-  }
-
-  private func timedStep(
-    _ step: Int, _ model: any InpaintingModel, _ batches: [ReplicaBatch]
-  ) throws -> (start: Double, compute: Double, total: Double) {
-    let start = monotonicSeconds()
-    try model.sumGradients(batches) { _ in }
-    let computed = monotonicSeconds()
-    model.update(step: step)
-    return (start, computed - start, monotonicSeconds() - start)
-  }
-
-  /// When the buckets of a model that sends nothing were ready in its last step.
-  private func timeline(
-    of model: any InpaintingModel, _ step: (start: Double, compute: Double, total: Double)
-  ) -> StepTimeline {
-    var buckets: [StepTimeline.Bucket] = []
-    var gradients = 0
-    for network in model.networks {
-      gradients += network.gradients.plan.parameters.count
-      for timing in network.gradients.timings {
-        buckets.append(
-          StepTimeline.Bucket(
-            readySeconds: (timing.postedSeconds ?? step.start) - step.start,
-            bytes: timing.elements.count * MemoryLayout<Float>.stride))
-      }
-    }
-    buckets.sort { $0.readySeconds < $1.readySeconds }
-    let first = buckets.first?.readySeconds ?? step.compute
-    return StepTimeline(
-      buckets: buckets, computeSeconds: step.compute, updateSeconds: step.total - step.compute,
-      pollSeconds: (step.compute - first) / Double(max(gradients, 1)))
   }
 }

@@ -1,8 +1,8 @@
-/// When a step's gradients are ready, measured on one rank that sends nothing.
+/// When the gradients of one update of a step are ready, measured on one rank that sends nothing.
 package struct StepTimeline: Equatable, Sendable, Encodable {
   /// A part of the gradients that is summed over the ranks at once.
   package struct Bucket: Equatable, Sendable, Encodable {
-    /// When the last of its gradients is computed, in seconds from the step's start.
+    /// When the last of its gradients is computed, in seconds from the update's start.
     package let readySeconds: Double
     /// Its size.
     package let bytes: Int
@@ -13,16 +13,16 @@ package struct StepTimeline: Equatable, Sendable, Encodable {
     }
   }
 
-  /// The buckets of all networks.
+  /// The buckets of all networks that it updates.
   package let buckets: [Bucket]
-  /// When all gradients are computed, in seconds from the step's start.
+  /// When all gradients are computed, in seconds from the update's start.
   package let computeSeconds: Double
-  /// How long the updates take, which begin when all gradients are summed.
+  /// How long the optimisers take, which begin when all gradients are summed.
   package let updateSeconds: Double
   /// The time between two looks at the messages while gradients are computed.
   package let pollSeconds: Double
 
-  /// Describes a step.
+  /// Describes an update.
   package init(
     buckets: [Bucket], computeSeconds: Double, updateSeconds: Double, pollSeconds: Double
   ) {
@@ -60,12 +60,12 @@ package struct NetworkModel: Equatable, Sendable, Encodable {
 /// latency later; the rank notices when it next looks, and then starts the bucket's next exchange.
 /// Once all gradients are computed it looks all the time.
 package struct ScalingProjection: Sendable {
-  private let timeline: StepTimeline
+  private let timelines: [StepTimeline]
   private let network: NetworkModel
 
-  /// Projects a measured step onto a network.
-  package init(timeline: StepTimeline, network: NetworkModel) {
-    (self.timeline, self.network) = (timeline, network)
+  /// Projects a measured step onto a network: its updates, one after another.
+  package init(timelines: [StepTimeline], network: NetworkModel) {
+    (self.timelines, self.network) = (timelines, network)
   }
 
   /// The duration of a step.
@@ -73,17 +73,20 @@ package struct ScalingProjection: Sendable {
   /// - Parameter nodes: The number of nodes, a power of two.
   /// - Returns: Seconds; with one node those that were measured.
   package func stepSeconds(nodes: Int) -> Double {
-    max(timeline.computeSeconds, summedSeconds(nodes: nodes)) + timeline.updateSeconds
+    timelines.reduce(0) { sum, timeline in
+      sum + max(timeline.computeSeconds, summedSeconds(timeline, nodes: nodes))
+        + timeline.updateSeconds
+    }
   }
 
   /// The part of a step on many nodes that one node without messages would take as well: the weak
   /// scaling efficiency.
   package func efficiency(nodes: Int) -> Double {
-    (timeline.computeSeconds + timeline.updateSeconds) / stepSeconds(nodes: nodes)
+    timelines.reduce(0) { $0 + $1.computeSeconds + $1.updateSeconds } / stepSeconds(nodes: nodes)
   }
 
-  /// When the last bucket is summed, in seconds from the step's start.
-  private func summedSeconds(nodes: Int) -> Double {
+  /// When the last bucket is summed, in seconds from the update's start.
+  private func summedSeconds(_ timeline: StepTimeline, nodes: Int) -> Double {
     precondition(nodes > 0 && nodes & (nodes - 1) == 0, "the tree has a power of two of nodes")
     let levels = nodes.trailingZeroBitCount
     guard levels > 0 else { return 0 }
@@ -98,7 +101,7 @@ package struct ScalingProjection: Sendable {
       let level = min(bucket.stage, 2 * levels - 1 - bucket.stage)
       let start = max(bucket.time, linkFree)
       linkFree = start + network.seconds(bytes: bucket.bytes / Double(2 << level))
-      bucket.time = noticed(linkFree + network.latencySeconds)
+      bucket.time = noticed(linkFree + network.latencySeconds, timeline)
       bucket.stage += 1
       end = max(end, bucket.time)
       if bucket.stage == 2 * levels { waiting.remove(at: next) } else { waiting[next] = bucket }
@@ -107,7 +110,7 @@ package struct ScalingProjection: Sendable {
   }
 
   /// When the rank next looks at its messages.
-  private func noticed(_ time: Double) -> Double {
+  private func noticed(_ time: Double, _ timeline: StepTimeline) -> Double {
     guard time < timeline.computeSeconds, timeline.pollSeconds > 0 else { return time }
     return min(
       (time / timeline.pollSeconds).rounded(.up) * timeline.pollSeconds, timeline.computeSeconds)

@@ -25,7 +25,7 @@ extension ScalingBenchmark.Result {
     let communicationEfficiency: Double
     let strongSpeedup: Double
     let threadSpeedup: Double?
-    let timeline: StepTimeline
+    let timelines: [StepTimeline]
     let projections: [Projection]
     let assumptions: [String]
   }
@@ -40,9 +40,9 @@ extension ScalingBenchmark.Result {
       secondsPerStepWholeBatchOneRank: wholeBatchSeconds,
       secondsPerStepOneRankTwoThreads: twoThreadsSeconds, weakEfficiency: weakEfficiency,
       communicationEfficiency: communicationEfficiency, strongSpeedup: strongSpeedup,
-      threadSpeedup: threadSpeedup, timeline: timeline,
+      threadSpeedup: threadSpeedup, timelines: timelines,
       projections: NetworkModel.typical.flatMap { network in
-        let projection = ScalingProjection(timeline: timeline, network: network)
+        let projection = ScalingProjection(timelines: timelines, network: network)
         return Self.nodes.map { nodes in
           Report.Projection(
             gigabitsPerSecond: network.gigabitsPerSecond, latencySeconds: network.latencySeconds,
@@ -58,7 +58,8 @@ extension ScalingBenchmark.Result {
 
   /// A table for people.
   package var table: String {
-    let megabytes = Double(timeline.buckets.reduce(0) { $0 + $1.bytes }) / 1e6
+    let buckets = timelines.flatMap(\.buckets)
+    let megabytes = Double(buckets.reduce(0) { $0 + $1.bytes }) / 1e6
     var lines = [
       "\(processorName); one thread a rank, batch \(batch), medians",
       "1 -> \(ranks) ranks, same batch a rank (weak): \(percent(weakEfficiency)) "
@@ -77,8 +78,7 @@ extension ScalingBenchmark.Result {
         "1 -> 2 threads: not measured on one processor; start mpirun with --bind-to none")
     }
     lines.append(
-      "projected weak scaling, \(fixed(megabytes, 1)) MB of gradients in \(timeline.buckets.count) "
-        + "buckets:")
+      "projected weak scaling, \(fixed(megabytes, 1)) MB of gradients in \(buckets.count) buckets:")
     lines.append(
       row("nodes", NetworkModel.typical.map { "\(fixed($0.gigabitsPerSecond, 0)) Gbit/s" }))
     for nodes in Self.nodes {
@@ -86,7 +86,7 @@ extension ScalingBenchmark.Result {
         row(
           "\(nodes)",
           NetworkModel.typical.map {
-            percent(ScalingProjection(timeline: timeline, network: $0).efficiency(nodes: nodes))
+            percent(ScalingProjection(timelines: timelines, network: $0).efficiency(nodes: nodes))
           }))
     }
     return (lines + ["assuming:"] + assumptions.map { "- \($0)" }).joined(separator: "\n")
@@ -97,12 +97,13 @@ extension ScalingBenchmark.Result {
     let latencies = NetworkModel.typical.map {
       "\(fixed($0.latencySeconds * 1e6, 0)) us at \(fixed($0.gigabitsPerSecond, 0)) Gbit/s"
     }
+    let pollSeconds = timelines.map(\.pollSeconds).max() ?? 0
     return [
       "one rank a node; every node computes as fast as this rank did, and none is late",
       "a full-duplex network in which all nodes send at once at the full rate",
       "a bucket takes 2 log2(nodes) exchanges, 2 (1 - 1/nodes) of its bytes each way",
       "a latency for each exchange: \(latencies.joined(separator: ", "))",
-      "ranks look for messages every \(fixed(timeline.pollSeconds * 1000, 1)) ms while they compute "
+      "ranks look for messages every \(fixed(pollSeconds * 1000, 1)) ms while they compute "
         + "gradients, and all the time afterwards",
       "sending, receiving and adding take no time from computing",
     ]

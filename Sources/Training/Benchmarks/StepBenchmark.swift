@@ -12,8 +12,10 @@ import Tracing
 package struct StepBenchmark {
   /// What was measured.
   package struct Result: Sendable {
-    /// Images of all ranks in a step.
+    /// Images of all ranks in a batch.
     package var batch = 0
+    /// Updates in a step, each from a batch of its own.
+    package var updates = 1
     /// Threads of a rank.
     package var threads = 0
     /// The duration of each measured step.
@@ -36,7 +38,7 @@ package struct StepBenchmark {
     /// The median duration of a step.
     package var secondsPerStep: Double { seconds.sorted()[seconds.count / 2] }
     /// Images a second at the median duration.
-    package var imagesPerSecond: Double { Double(batch) / secondsPerStep }
+    package var imagesPerSecond: Double { Double(batch * updates) / secondsPerStep }
     /// The part of a step that convolutions take.
     package var convolutionShare: Double {
       convolutions.reduce(0) { $0 + $1.seconds } / profiledSeconds
@@ -82,13 +84,16 @@ package struct StepBenchmark {
     let batches = layout.localReplicas.map { noise.batch(replica: $0) }
     var result = Result()
     result.batch = configuration.training.batch
+    result.updates = model.updates.count
     result.threads = threads
     for step in 1...2 { _ = try measure(step, model, batches) }
     let allocations = MemoryPool.shared.statistics.systemAllocations
     var exposed: [Double] = []
     for step in 3..<3 + steps {
-      result.seconds.append(try measure(step, model, batches).total)
-      exposed.append(try ReductionOverlap.exposedSeconds(of: model, communicator))
+      let measured = try measure(step, model, batches)
+      result.seconds.append(measured.totalSeconds)
+      exposed.append(
+        try ReductionOverlap.exposedSeconds(own: measured.exposedSeconds, communicator))
     }
     result.systemAllocations = MemoryPool.shared.statistics.systemAllocations - allocations
     let conversions = KernelStatistics.layoutConversions.load(ordering: .relaxed)
@@ -97,9 +102,9 @@ package struct StepBenchmark {
     result.convolutions = KernelProfile.stop()
     result.layoutConversions =
       KernelStatistics.layoutConversions.load(ordering: .relaxed) - conversions
-    result.profiledSeconds = profiled.total
-    result.optimizerSeconds = profiled.optimizer
-    result.waitingSeconds = model.networks.reduce(0) { $0 + $1.gradients.exposedSeconds }
+    result.profiledSeconds = profiled.totalSeconds
+    result.optimizerSeconds = profiled.optimizerSeconds
+    result.waitingSeconds = profiled.exposedSeconds
     if communicator.worldSize > 1 {
       result.overlap = try ReductionOverlap.measure(
         model, exposedSeconds: exposed, replicas: layout.localCount, communicator)
@@ -110,16 +115,9 @@ package struct StepBenchmark {
 
   private func measure(
     _ step: Int, _ model: any InpaintingModel, _ batches: [ReplicaBatch]
-  ) throws -> (total: Double, optimizer: Double) {
+  ) throws -> TimedStep {
     try communicator.barrier()
-    return try Trace.span("step \(step)") {
-      let start = ContinuousClock.now
-      try model.sumGradients(batches) { _ in }
-      let updateStart = ContinuousClock.now
-      model.update(step: step)
-      let end = ContinuousClock.now
-      return ((end - start) / .seconds(1), (end - updateStart) / .seconds(1))
-    }
+    return try Trace.span("step \(step)") { try TimedStep(step, of: model, batches) }
   }
 }
 

@@ -49,23 +49,25 @@ package final class DMFNModel: InpaintingModel {
     }
   }
 
-  package var lossNames: [String] {
+  /// One update of both networks from one batch.
+  package var updates: [ModelUpdate] {
     let mapCount = pictureLosses.features?.mapCount ?? 0
-    return ["pixel"] + (mapCount > 0 ? ["feature"] : [])
+    let names =
+      ["pixel"] + (mapCount > 0 ? ["feature"] : [])
       + (mapCount > settings.alignmentLayer ? ["alignment"] : [])
       + ["adversarial", "discriminator_feature", "generator", "discriminator"]
+    return [ModelUpdate(name: "both networks", networks: networks, lossNames: names)]
   }
+
+  /// A draw is 0.69.
+  package var discriminatorWinsBelow: Double? { 0.05 }
 
   package func fill(images: Tensor, holes: Tensor) -> FilledPictures {
     filler.fill(images: images, holes: holes)
   }
 
-  package func computeGradients(of batch: ReplicaBatch) throws -> LossTerms {
-    try computeGradients(ofGroup: [batch])[0]
-  }
-
   package func computeGradients(
-    ofReplicas batches: [ReplicaBatch], report: (LossTerms) -> Void
+    for update: Int, ofReplicas batches: [ReplicaBatch], report: (LossTerms) -> Void
   ) throws {
     let groups = globalSum == nil ? batches.map { [$0] } : [batches]
     for group in groups {
@@ -122,8 +124,9 @@ package final class DMFNModel: InpaintingModel {
         statistics: zip(statistics.real, statistics.fake).map { mean($0, $1) })
     }
     try Trace.span("discriminator backward") {
-      try handOver(
-        of: discriminatorLosses.map { ($0, nil) }, to: networks[1], replicas: batches.count)
+      try networks[1].accept(
+        gradientsOf: discriminatorLosses.map { ($0, nil) }, replicas: batches.count,
+        polling: networks, check: globalSum)
     }
     return zip(passes, discriminatorLosses).map { pass, discriminatorLoss in
       let total = pass.terms.reduce(0) { $0 + Double($1.weight) * Double($1.value.value.scalar) }
@@ -203,40 +206,9 @@ package final class DMFNModel: InpaintingModel {
       var sources = seeds(pass, ofJudging: false)
       if let gradient { sources.append((pass.composite, gradient)) }
       try Trace.span("generator backward") {
-        try handOver(of: sources, to: networks[0], replicas: 1)
+        try networks[0].accept(gradientsOf: sources, polling: networks, check: globalSum)
       }
     }
-  }
-
-  /// Hands the gradients by a network's parameters over as backward finishes them: those by one
-  /// parameter when all replicas of the graph have theirs, in the order of the replicas.
-  private func handOver(
-    of sources: [(output: Variable, seed: Variable?)], to network: TrainedNetwork, replicas: Int
-  ) throws {
-    let parameters = network.targets
-    var failure: (any Error)?
-    var waiting = [[Int: Tensor?]](repeating: [:], count: parameters.count)
-    let targets = (0..<replicas).flatMap { replica in
-      parameters.map { $0.variable(ofReplica: replica) }
-    }
-    gradients(of: sources, by: targets) { [networks] index, gradient in
-      guard failure == nil else { return }
-      let (replica, target) = index.quotientAndRemainder(dividingBy: parameters.count)
-      waiting[target].updateValue(gradient?.value, forKey: replica)
-      guard waiting[target].count == replicas else { return }
-      do {
-        for replica in 0..<replicas {
-          try network.accept(waiting[target][replica] ?? nil, ofTarget: target)
-        }
-        waiting[target] = [:]
-        // Buckets of all networks: the generator's are under way while the discriminator goes on.
-        for network in networks { try network.poll() }
-      } catch {
-        failure = error
-      }
-    }
-    try globalSum?.check()
-    if let failure { throw failure }
   }
 
   private func mean(_ a: Tensor, _ b: Tensor) -> Tensor {

@@ -8,7 +8,7 @@ import Reports
 /// None of it decides anything: what fails here is a warning, and the run goes on.
 final class RunDisplay {
   private let directory: RunDirectory
-  private let batch: Int
+  private let imagesPerStep: Int
   private let reportEvery: Int
   private let warn: (String) -> Void
   private var report: RunReport?
@@ -28,7 +28,7 @@ final class RunDisplay {
   init(_ session: Session, afterStep step: Int, warn: @escaping (String) -> Void) {
     directory = session.directory
     let configuration = session.configuration
-    batch = configuration.training.batch
+    imagesPerStep = session.imagesPerStep
     reportEvery = configuration.training.reportEvery
     self.warn = warn
     attempt { rankLog = try MetricsLog(path: directory.rankTimes, afterStep: step) }
@@ -52,7 +52,7 @@ final class RunDisplay {
     _ step: Int, _ losses: LossTerms, _ scores: [(name: String, value: Double)], seconds: Double,
     rankTimes: [[Double]]
   ) {
-    let imagesPerSecond = Double(batch) / seconds
+    let imagesPerSecond = Double(imagesPerStep) / seconds
     var members = losses.map { (name: $0.name, values: [$0.value]) }
     members += scores.map { (name: "validation_\($0.name)", values: [$0.value]) }
     members += [

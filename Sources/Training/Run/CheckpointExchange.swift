@@ -29,8 +29,16 @@ extension Session {
 
   /// Images that a run has seen after a step, those of batches that it passed over included.
   func images(after step: Int) -> Int {
-    (step + setbacks.passedBatches) * configuration.training.batch
+    firstBatch(of: step + 1) * configuration.training.batch
   }
+
+  /// The number, from 0, of the first batch that a step works on.
+  func firstBatch(of step: Int) -> Int {
+    (step - 1 + setbacks.passedBatches) * model.updates.count
+  }
+
+  /// Images of all replicas in a step.
+  var imagesPerStep: Int { model.updates.count * configuration.training.batch }
 
   /// Loads the checkpoint that the run goes on from and gives its state to all ranks.
   ///
@@ -45,6 +53,7 @@ extension Session {
   ) throws -> Int {
     let answer = try communicator.fromRoot {
       guard let checkpoint = try checkpoint(resume, store: store, warn: progress.warn) else {
+        try loadInitialWeights()
         return encoded([0, threads] + Setbacks().counts)
       }
       try check(checkpoint.state, of: checkpoint.directory)
@@ -69,6 +78,18 @@ extension Session {
     return step
   }
 
+  /// Takes the weights that a new run starts from, where the configuration names some, on rank 0.
+  private func loadInitialWeights() throws {
+    let path = configuration.model.initialWeights
+    guard !path.isEmpty else { return }
+    let generator = model.networks[0]
+    try generator.load(
+      try publishedTensors(
+        readWeights(
+          path, remedy: "set model.initial_weights to a generator's weights, or to \"\"")))
+    generator.average?.restart()
+  }
+
   /// Takes the state of all networks from a checkpoint, on rank 0.
   ///
   /// - Throws: What is wrong with the checkpoint's tensors.
@@ -91,7 +112,8 @@ extension Session {
   /// Gives the state of rank 0's networks to all ranks; collective.
   func synchronize(step: Int) throws(CommunicationError) {
     for network in model.networks {
-      try network.synchronize(communicator, updates: step - setbacks.skippedUpdates)
+      let steps = step - setbacks.skippedUpdates
+      try network.synchronize(communicator, updates: steps * model.updateCount(of: network))
     }
   }
 

@@ -58,7 +58,8 @@ struct FaultInjection {
       return batches.map { batch in
         guard batch.replica == replica else { return batch }
         return ReplicaBatch(
-          replica: replica, images: Tensor(repeating: .nan, shape: batch.images.shape),
+          replica: replica, number: batch.number,
+          images: Tensor(repeating: .nan, shape: batch.images.shape),
           masks: batch.masks, boxes: batch.boxes, sampleIndices: batch.sampleIndices,
           names: batch.names)
       }

@@ -11,16 +11,20 @@ package struct LossMonitor {
   private static let deviations = 10.0
   /// An episode ends after so many steps inside the range.
   private static let calmSteps = 20
-  /// The discriminator has won where its loss stays below this for a whole window; 0.69 is a draw.
-  private static let wonBelow = 0.05
 
+  private let discriminatorWinsBelow: Double?
   private var recent: [String: [Double]] = [:]
   /// Steps since the loss was last outside its range, for each loss in an episode.
   private var calm: [String: Int] = [:]
   private var hasWon = false
 
   /// Starts without values.
-  package init() {}
+  ///
+  /// - Parameter discriminatorWinsBelow: The discriminator has won where its loss stays below this for
+  ///   a whole window; nil watches for nothing of the kind.
+  package init(discriminatorWinsBelow: Double? = 0.05) {
+    self.discriminatorWinsBelow = discriminatorWinsBelow
+  }
 
   /// Takes the losses of a step.
   ///
@@ -59,12 +63,14 @@ package struct LossMonitor {
   }
 
   private mutating func discriminatorWarning() -> String? {
-    guard let values = recent["discriminator"], values.count == Self.window else { return nil }
+    guard let limit = discriminatorWinsBelow, let values = recent["discriminator"],
+      values.count == Self.window
+    else { return nil }
     if hasWon {
-      hasWon = Self.median(values) < Self.wonBelow
-    } else if values.allSatisfy({ (0..<Self.wonBelow).contains($0) }) {
+      hasWon = Self.median(values) < limit
+    } else if values.allSatisfy({ (0..<limit).contains($0) }) {
       hasWon = true
-      return "the discriminator has won: its loss has been below \(Self.wonBelow) for "
+      return "the discriminator has won: its loss has been below \(limit) for "
         + "\(Self.window) steps, and the generator learns little from it"
     }
     return nil

@@ -2,7 +2,8 @@
 ///
 /// It decides which batch and which update comes next, so checkpoints carry it.
 struct Setbacks: Equatable, Sendable {
-  /// Updates that were left out: after step s the optimisers have made s - `skippedUpdates`.
+  /// Steps that updated nothing: after step s the optimisers have made the updates of
+  /// s - `skippedUpdates`.
   var skippedUpdates = 0
   /// How many of them came one after another, up to the last step.
   var skipsInARow = 0
@@ -10,7 +11,8 @@ struct Setbacks: Equatable, Sendable {
   var rollbacks = 0
   /// How often since it last came as far as a multiple of `checkpoint.every`.
   var rollbacksInARow = 0
-  /// Batches that it passed over by going back: step s works on batch s + `passedBatches`.
+  /// Steps whose batches it passed over by going back: step s works on those of step
+  /// s + `passedBatches`.
   var passedBatches = 0
 
   /// A run ends rather than skip more updates in a row: it would learn nothing.

@@ -7,12 +7,13 @@ struct StepClock {
   private var begun = monotonicSeconds()
   private var loaded = 0.0
   private var agreed = 0.0
+  private var waited = 0.0
 
   /// Names of the parts, in the order of `parts`.
   static let names = ["compute", "data", "wait"]
 
   /// The step begins.
-  mutating func begin() { begun = monotonicSeconds() }
+  mutating func begin() { (begun, waited) = (monotonicSeconds(), 0) }
 
   /// This rank has its pictures.
   mutating func hasLoaded() { loaded = monotonicSeconds() }
@@ -20,14 +21,12 @@ struct StepClock {
   /// All ranks have their pictures.
   mutating func haveAllLoaded() { agreed = monotonicSeconds() }
 
-  /// Seconds until now that went into computing, waiting for pictures, and waiting for other ranks.
-  ///
-  /// - Parameter exposedSeconds: How long the sums of the gradients were waited for.
-  /// - Returns: A number for each of `names`.
-  func parts(exposedSeconds: Double) -> [Double] {
-    [
-      monotonicSeconds() - agreed - exposedSeconds, loaded - begun,
-      agreed - loaded + exposedSeconds,
-    ]
+  /// This rank has waited for other ranks while it had its pictures.
+  mutating func hasWaited(_ seconds: Double) { waited += seconds }
+
+  /// Seconds until now that went into computing, waiting for pictures, and waiting for other ranks:
+  /// a number for each of `names`.
+  var parts: [Double] {
+    [monotonicSeconds() - agreed - waited, loaded - begun, agreed - loaded + waited]
   }
 }

@@ -21,7 +21,7 @@ extension Trainer {
       }
       return step
     }
-    let finding = describe(outcome.unusable, at: step)
+    let finding = describe(outcome, at: step)
     let damage = try damagedState()
     switch configuration.training.onNonFinite {
     case .rollback where session.setbacks.rollbacksInARow < Setbacks.rollbackLimit:
@@ -62,15 +62,17 @@ extension Trainer {
       "\(String(decoding: name, as: UTF8.self)) on rank \(rank) holds numbers that are not finite"
   }
 
-  private func describe(_ unusable: [StepOutcome.UnusableReplica], at step: Int) -> String {
-    let batch = step - 1 + session.setbacks.passedBatches
-    let findings = unusable.map { finding in
+  private func describe(_ outcome: StepOutcome, at step: Int) -> String {
+    let batch = session.firstBatch(of: step) + outcome.lastUpdate
+    let findings = outcome.unusable.map { finding in
       let pictures = session.sampler.samples(step: batch, replica: finding.replica)
         .map { session.data.training.name(of: $0.sampleIndex) }
       return "replica \(finding.replica) (rank \(finding.replica / session.layout.localCount)): "
         + "\(finding.quantities.joined(separator: ", ")) from \(pictures.joined(separator: ", "))"
     }
-    return "step \(step): numbers that are not finite: \(findings.joined(separator: "; "))"
+    let updates = model.updates
+    let place = updates.count > 1 ? ", update of the \(updates[outcome.lastUpdate].name)" : ""
+    return "step \(step)\(place): numbers that are not finite: \(findings.joined(separator: "; "))"
   }
 
   /// Keeps the state before a step at which the run ends.

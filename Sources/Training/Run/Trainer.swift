@@ -23,7 +23,7 @@ package final class Trainer {
   private let lock: RunLock?
   /// Called on every rank after each update: for tests, which look into a step or disturb it.
   package var afterUpdate: ((_ step: Int, _ model: any InpaintingModel) -> Void)?
-  private var lossMonitor = LossMonitor()
+  private var lossMonitor: LossMonitor
   let fault: FaultInjection?
   var communicator: any Communicator { session.communicator }
   var model: any InpaintingModel { session.model }
@@ -36,6 +36,7 @@ package final class Trainer {
     self.session = session
     let configuration = session.configuration
     progress = ProgressReport(totalSteps: configuration.training.steps)
+    lossMonitor = LossMonitor(discriminatorWinsBelow: session.model.discriminatorWinsBelow)
     validation = try session.communicator.together {
       try session.data.validation.map {
         try Validation(
@@ -117,7 +118,7 @@ package final class Trainer {
       let batches = try Trace.span("data") {
         try communicator.together {
           defer { StepPhase.enter("data", waits: true) }
-          let batches = try loader.next()
+          let batches = try model.updates.map { _ in try loader.next() }
           clock.hasLoaded()
           return batches
         }
@@ -159,8 +160,9 @@ package final class Trainer {
     let loader = BatchLoader(
       source: session.data.training, sampler: session.sampler, transform: session.data.transform,
       rank: communicator.rank, worldSize: communicator.worldSize,
-      firstStep: step + session.setbacks.passedBatches,
-      settings: LoaderSettings(workerCount: max(1, configuration.data.workers)))
+      firstStep: session.firstBatch(of: step + 1),
+      settings: LoaderSettings(
+        workerCount: max(1, configuration.data.workers), queueDepth: model.updates.count + 3))
     try communicator.together { try loader.waitUntilReady() }
     return loader
   }
@@ -192,7 +194,7 @@ package final class Trainer {
   ) throws {
     guard let metrics else { return }
     let images = session.images(after: step)
-    let imagesPerSecond = Double(configuration.training.batch) / seconds
+    let imagesPerSecond = Double(session.imagesPerStep) / seconds
     var line = JSONRecord()
     line.add("step", step)
     line.add("epoch", images / session.sampler.datasetCount)

@@ -1,41 +1,44 @@
-import Checkpoints
 package import Communication
 package import Configuration
 import Layers
-import Losses
-import Models
 import Optimizers
-import TensorCore
 
 /// Makes the model that a configuration asks for.
 ///
-/// - Throws: What is wrong with the file of perceptual weights.
+/// - Throws: What is wrong with files that the model is made of.
 package func makeModel(
   _ configuration: RunConfiguration, communicator: any Communicator, layout: ReplicaLayout
 ) throws -> any InpaintingModel {
-  let initializer = Initializer(seed: configuration.seed)
-  let optimizer = configuration.optimizer
-  var reduction = ReductionSettings()
-  reduction.bucketBytes = configuration.training.bucketBytes
-  reduction.wireFormat = configuration.training.wireFormat == .fp32 ? .float32 : .bfloat16
-  reduction.mode = configuration.training.reduction == .canonical ? .canonical : .fast
-  // One replica is the whole batch.
-  let sharesStatistics =
-    configuration.training.batchStatistics == .global && layout.replicas > 1
-  func generator() -> Generator {
-    Generator(GeneratorSettings(configuration.model), initializer: initializer)
+  let parts = ModelParts(configuration: configuration, communicator: communicator, layout: layout)
+  return switch configuration.model.kind {
+  case .dmfn: try DMFNModel(parts)
+  case .deepfill: DeepFillModel(parts)
   }
-  let decay = configuration.training.ema
-  return DMFNModel(
-    generator: generator(), averaged: decay > 0 ? (generator(), decay) : nil,
-    discriminator: Discriminator(
-      width: configuration.model.width, side: configuration.data.side, initializer: initializer),
-    features: try perceptualFeatures(configuration, initializer: initializer),
-    losses: DMFNLossSettings(configuration),
-    globalSum: sharesStatistics
-      ? GlobalBatchSum(communicator: communicator, layout: layout) : nil
-  ) { name, module, channel in
-    TrainedNetwork(
+}
+
+/// What every kind of model is made from.
+struct ModelParts {
+  let configuration: RunConfiguration
+  let communicator: any Communicator
+  let layout: ReplicaLayout
+
+  /// Draws the first values of all parameters.
+  var initializer: Initializer { Initializer(seed: configuration.seed) }
+
+  /// Prepares a network for training.
+  ///
+  /// - Parameters:
+  ///   - name: The name of its file in a checkpoint.
+  ///   - module: The network.
+  ///   - channel: Tells the networks' messages apart, 0, 1, ...
+  /// - Returns: The network with its gradients and optimiser.
+  func trainedNetwork(_ name: String, _ module: any Module, _ channel: Int) -> TrainedNetwork {
+    let (training, optimizer) = (configuration.training, configuration.optimizer)
+    var reduction = ReductionSettings()
+    reduction.bucketBytes = training.bucketBytes
+    reduction.wireFormat = training.wireFormat == .fp32 ? .float32 : .bfloat16
+    reduction.mode = training.reduction == .canonical ? .canonical : .fast
+    return TrainedNetwork(
       name: name, module: module, channel: channel, communicator: communicator, layout: layout,
       reduction: reduction,
       settings: AdamSettings(
@@ -44,86 +47,5 @@ package func makeModel(
       schedule: LearningRateSchedule(
         initialRate: optimizer.learningRate, milestones: optimizer.milestones,
         decay: optimizer.decay))
-  }
-}
-
-/// VGG-19 with the configured weights, or nil where there are none.
-///
-/// - Throws: `RunError` where the file holds no usable features.
-private func perceptualFeatures(
-  _ configuration: RunConfiguration, initializer: Initializer
-) throws -> VGG19? {
-  let perceptual = configuration.perceptual
-  guard let normalization = VGGNormalization(rawValue: perceptual.normalisation.rawValue) else {
-    throw RunError(.usage, "perceptual.normalisation: \(perceptual.normalisation) is unknown")
-  }
-  switch perceptual.weightSource {
-  case .none:
-    return nil
-  case .random:
-    return VGG19(
-      weights: VGG19.randomWeights(initializer: initializer), normalization: normalization)
-  case .file:
-    let file = try readWeights(
-      perceptual.weights,
-      remedy: "set perceptual.weights to torchvision's vgg19 weights, or to \"\"")
-    var weights: [String: Tensor] = [:]
-    for (name, shape) in VGG19.expectedShapes() where file[name] != nil {
-      let stored = try file.tensor(name)
-      guard stored.shape == shape.dimensions else {
-        throw RunError(
-          .badData,
-          "\(perceptual.weights): \(name) is \(stored.shape), but VGG-19 has \(shape); "
-            + "give torchvision's vgg19 weights")
-      }
-      weights[name] = Tensor(stored.floats(), shape: shape)
-    }
-    let features = VGG19(weights: weights, normalization: normalization)
-    guard features.mapCount > 0 else {
-      throw RunError(
-        .badData,
-        "\(perceptual.weights): no features.0.weight and features.0.bias; "
-          + "give torchvision's vgg19 weights, or set perceptual.weights to \"\"")
-    }
-    return features
-  }
-}
-
-extension GeneratorSettings {
-  /// The generator that a configuration asks for.
-  package init(_ model: ModelConfiguration) {
-    self.init(
-      width: model.width, blocks: model.blocks,
-      block: model.block == .paper ? .paper : .released)
-  }
-}
-
-extension DMFNLossSettings {
-  /// The losses that a configuration asks for.
-  package init(_ configuration: RunConfiguration) {
-    self.init()
-    let (loss, perceptual) = (configuration.loss, configuration.perceptual)
-    pixel = Float(loss.pixel)
-    feature = Float(loss.feature)
-    alignment = Float(loss.alignment)
-    adversarial = Float(loss.adversarial)
-    discriminatorFeature = Float(loss.discriminatorFeature)
-    alignmentAxes = loss.alignmentAxes == .both ? .both : .horizontalTwice
-    featureLayers = Set(perceptual.featureLayers.map(\.index))
-    guidedLayers = Set(perceptual.guidedLayers.map(\.index))
-    alignmentLayer = perceptual.alignmentLayer.index
-  }
-}
-
-extension PerceptualConfiguration.Layer {
-  /// The number of the map, counted from 0.
-  fileprivate var index: Int {
-    switch self {
-    case .relu1: 0
-    case .relu2: 1
-    case .relu3: 2
-    case .relu4: 3
-    case .relu5: 4
-    }
   }
 }

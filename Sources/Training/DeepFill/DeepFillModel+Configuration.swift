@@ -1,0 +1,58 @@
+import Configuration
+import Datasets
+import Models
+import TensorCore
+
+extension DeepFillModel {
+  /// The model that a configuration asks for.
+  convenience init(_ parts: ModelParts) {
+    let (configuration, initializer) = (parts.configuration, parts.initializer)
+    let settings = DeepFillTraining(configuration)
+    func generator() -> DeepFillGenerator {
+      DeepFillGenerator(
+        DeepFillGeneratorSettings(
+          width: configuration.model.width, convention: settings.convention),
+        initializer: initializer)
+    }
+    let (decay, side) = (configuration.training.ema, configuration.data.side)
+    let seed = configuration.seed
+    self.init(
+      generator: generator(), averaged: decay > 0 ? (generator(), decay) : nil,
+      critics: DeepFillCritics(
+        side: side, boxSide: side / 2, convention: settings.convention,
+        width: 2 * configuration.model.width, initializer: initializer),
+      settings: settings,
+      penaltyPositions: { drawnPenaltyPositions(for: $0, seed: seed) },
+      train: parts.trainedNetwork)
+  }
+}
+
+/// Positions that are a function of the seed, the batch's number and each picture's place in it.
+private func drawnPenaltyPositions(for batch: ReplicaBatch, seed: UInt64) -> [[Float]] {
+  let count = batch.images.shape[0]
+  let pairs = (0..<count).map { row in
+    var random = CounterBasedRandom(
+      seed: seed, purpose: .gradientPenalty, epoch: batch.number,
+      sample: batch.replica * count + row)
+    return [random.uniform(), random.uniform()]
+  }
+  return [pairs.map { $0[0] }, pairs.map { $0[1] }]
+}
+
+extension DeepFillTraining {
+  /// The training that a configuration asks for.
+  init(_ configuration: RunConfiguration) {
+    self.init()
+    let (loss, training) = (configuration.loss, configuration.training)
+    convention = configuration.model.compat == .torch ? .torch : .tf
+    adversarial = Float(loss.adversarial)
+    discountedL1 = Float(loss.discountedL1)
+    discount = loss.discount
+    autoencoder = Float(loss.autoencoder)
+    coarse = Float(loss.coarse)
+    globalCritic = Float(loss.globalCritic)
+    penalty = Float(loss.penalty)
+    criticUpdates = training.criticUpdates
+    pretrainsCoarse = training.pretrainCoarse
+  }
+}
