@@ -30,7 +30,14 @@ package func readGenerator(_ path: String) throws -> Generator {
   let generator = Generator(settings, initializer: Initializer(seed: 0))
   try file.match(generator.parameters.map { (name: $0.name, shape: $0.shape.dimensions) })
   for parameter in generator.parameters {
-    parameter.setElements(try file.floats(parameter.name))
+    let values = try file.floats(parameter.name)
+    guard values.allSatisfy(\.isFinite) else {
+      throw RunError(
+        .badData,
+        "\(path): \(parameter.name) holds numbers that are not finite; give weights of an earlier "
+          + "checkpoint")
+    }
+    parameter.setElements(values)
   }
   return generator
 }
