@@ -112,7 +112,7 @@ let package = Package(
     tests("CKernels", ["TensorCore"]),
     tests("Kernels", ["TensorCore", "CKernels"]),
     tests("Autodiff", ["TensorCore", "Kernels", "CKernels"]),
-    tests("Models", ["TensorCore", "Kernels", "Autodiff", "Layers", "Interchange"]),
+    tests("Models", ["TensorCore", "Kernels", "CKernels", "Autodiff", "Layers", "Interchange"]),
     tests("Losses", ["TensorCore", "Autodiff"]),
     tests("Images", ["TensorCore"]),
     tests("Metrics", ["Images", "TensorCore"]),

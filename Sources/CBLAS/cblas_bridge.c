@@ -12,6 +12,13 @@ void cblas_bridge_multiply(int32_t transpose_a, int32_t transpose_b, int32_t m, 
               1.0f, a, transpose_a ? m : k, b, transpose_b ? k : n, beta, result, n);
 }
 
+void cblas_bridge_multiply_parts(int32_t transpose_a, int32_t transpose_b, int32_t m, int32_t n, int32_t k,
+                                 const float *a, int32_t stride_a, const float *b, int32_t stride_b, float *result,
+                                 int32_t stride_result) {
+  cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, m, n, k,
+              1.0f, a, stride_a, b, stride_b, 0, result, stride_result);
+}
+
 void cblas_bridge_multiply_double(int32_t transpose_a, int32_t m, int32_t n, int32_t k, double factor, const double *a,
                                   const double *b, double *result) {
   cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, CblasNoTrans, m, n, k, factor, a,

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "elements.h"
+#include "exponential.h"
 #include "kernel_targets.h"
 #include "parallel.h"
 
@@ -10,28 +12,29 @@ enum { CHUNK = 1 << 14 };
 
 typedef struct {
   int function;
-  const float *a, *b;
+  const void *a, *b;
   float p;
-  float *result;
+  void *result;
   size_t count;
+  bool half;
 } arguments;
 
 #define LOOP(expression)               \
   for (size_t i = 0; i < n; i++) {     \
-    float x = a[i];                    \
-    r[i] = (expression);               \
+    float x = element(a, i, half);     \
+    set_element(r, i, (expression), half); \
   }                                    \
   break
 
-FOR_EACH_INSTRUCTION_SET
-static void unary_range(int function, const float *a, float p, float *r, size_t n) {
+INLINE void unary_elements(int function, const void *a, float p, void *r, size_t n, bool half) {
   switch ((ckernels_unary_function)function) {
     case CKERNELS_LEAKY_RELU: LOOP(x > 0 ? x : p * x);
-    case CKERNELS_ELU: LOOP(x > 0 ? x : expm1f(x));
-    case CKERNELS_TANH: LOOP(tanhf(x));
-    case CKERNELS_SIGMOID: LOOP(1 / (1 + expf(-x)));
+    case CKERNELS_ELU: LOOP(x > 0 ? x : exponential_minus_one(x));
+    case CKERNELS_CLIP: LOOP(x > p ? p : x < -p ? -p : x);
+    case CKERNELS_TANH: LOOP(hyperbolic_tangent(x));
+    case CKERNELS_SIGMOID: LOOP(logistic(x));
     case CKERNELS_SOFTPLUS: LOOP(fmaxf(x, 0) + log1pf(expf(-fabsf(x))));
-    case CKERNELS_EXP: LOOP(expf(x));
+    case CKERNELS_EXP: LOOP(exponential(x));
     case CKERNELS_LOG: LOOP(logf(x));
     case CKERNELS_SQRT: LOOP(sqrtf(x));
     case CKERNELS_RECIPROCAL: LOOP(1 / x);
@@ -43,37 +46,56 @@ static void unary_range(int function, const float *a, float p, float *r, size_t 
 }
 
 FOR_EACH_INSTRUCTION_SET
-static void binary_range(int function, const float *a, const float *b, float p, float *r, size_t n) {
+static void unary_range(int function, const void *a, float p, void *r, size_t n, bool half) {
+#define CALL(half) unary_elements(function, a, p, r, n, half)
+  FOR_ELEMENT_TYPE(half, CALL);
+#undef CALL
+}
+
+INLINE void binary_elements(int function, const void *a, const void *b, float p, void *r, size_t n, bool half) {
+#define B element(b, i, half)
   switch ((ckernels_binary_function)function) {
-    case CKERNELS_ADD: LOOP(x + b[i]);
-    case CKERNELS_SUBTRACT: LOOP(x - b[i]);
-    case CKERNELS_MULTIPLY: LOOP(x * b[i]);
-    case CKERNELS_DIVIDE: LOOP(x / b[i]);
-    case CKERNELS_LEAKY_RELU_GRADIENT: LOOP(b[i] > 0 ? x : p * x);
-    case CKERNELS_ELU_GRADIENT: LOOP(b[i] > 0 ? x : x * (b[i] + 1));
-    case CKERNELS_ADD_SCALED: LOOP(x + p * b[i]);
+    case CKERNELS_ADD: LOOP(x + B);
+    case CKERNELS_SUBTRACT: LOOP(x - B);
+    case CKERNELS_MULTIPLY: LOOP(x * B);
+    case CKERNELS_DIVIDE: LOOP(x / B);
+    case CKERNELS_LEAKY_RELU_GRADIENT: LOOP(B > 0 ? x : p * x);
+    case CKERNELS_ELU_GRADIENT: LOOP(B > 0 ? x : x * (B + 1));
+    case CKERNELS_CLIP_GRADIENT: LOOP(fabsf(B) <= p ? x : 0);
+    case CKERNELS_ADD_SCALED: LOOP(x + p * B);
   }
+#undef B
+}
+
+FOR_EACH_INSTRUCTION_SET
+static void binary_range(int function, const void *a, const void *b, float p, void *r, size_t n, bool half) {
+#define CALL(half) binary_elements(function, a, b, p, r, n, half)
+  FOR_ELEMENT_TYPE(half, CALL);
+#undef CALL
 }
 
 static void chunk(size_t index, void *context) {
   const arguments *w = context;
   size_t first = index * CHUNK;
   size_t n = w->count - first < CHUNK ? w->count - first : CHUNK;
+  const void *a = from_element(w->a, first, w->half);
+  void *result = from_mutable_element(w->result, first, w->half);
   if (w->b) {
-    binary_range(w->function, w->a + first, w->b + first, w->p, w->result + first, n);
+    binary_range(w->function, a, from_element(w->b, first, w->half), w->p, result, n, w->half);
   } else {
-    unary_range(w->function, w->a + first, w->p, w->result + first, n);
+    unary_range(w->function, a, w->p, result, n, w->half);
   }
 }
 
-void ckernels_unary(ckernels_unary_function function, const float *x, float p, float *result, size_t count) {
-  arguments w = {function, x, NULL, p, result, count};
+void ckernels_unary(ckernels_unary_function function, const void *x, float p, void *result, size_t count,
+                    ckernels_element_type type) {
+  arguments w = {function, x, NULL, p, result, count, type == CKERNELS_BFLOAT16};
   ckernels_parallel_for((count + CHUNK - 1) / CHUNK, chunk, &w);
 }
 
-void ckernels_binary(ckernels_binary_function function, const float *a, const float *b, float p, float *result,
-                     size_t count) {
-  arguments w = {function, a, b, p, result, count};
+void ckernels_binary(ckernels_binary_function function, const void *a, const void *b, float p, void *result,
+                     size_t count, ckernels_element_type type) {
+  arguments w = {function, a, b, p, result, count, type == CKERNELS_BFLOAT16};
   ckernels_parallel_for((count + CHUNK - 1) / CHUNK, chunk, &w);
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "elements.h"
 #include "kernel_targets.h"
 #include "parallel.h"
 
@@ -10,10 +11,10 @@ enum { WIDTH = 16 };
 
 typedef struct {
   const ckernels_normalization_shape *shape;
-  const float *x, *dy, *addend;
+  const void *x, *dy, *addend;
   const double *mean, *scale, *shift, *offset, *slope;
   float negative_slope;
-  float *result;
+  void *result;
   double *number, *number2;
 } arguments;
 
@@ -46,33 +47,47 @@ static void fold(const double *columns, size_t lanes, double *totals) {
     for (size_t c_ = 0; i_ + c_ < (n); c_++) ROW(i_ + c_, c_); \
   } while (0)
 
-FOR_EACH_INSTRUCTION_SET
-static void add_values(const float *x, size_t n, double *columns) {
+INLINE void add_value_elements(const void *x, size_t n, double *columns, bool half) {
   double sums[WIDTH] = {0};
-#define ADD(i, c) sums[c] += x[i]
+#define ADD(i, c) sums[c] += element(x, i, half)
   FOR_EACH_ELEMENT(n, ADD);
 #undef ADD
   for (int c = 0; c < WIDTH; c++) columns[c] += sums[c];
 }
 
 FOR_EACH_INSTRUCTION_SET
-static void add_squares(const float *x, size_t n, const row_constant *mean, double *columns) {
+static void add_values(const void *x, size_t n, double *columns, bool half) {
+#define CALL(half) add_value_elements(x, n, columns, half)
+  FOR_ELEMENT_TYPE(half, CALL);
+#undef CALL
+}
+
+INLINE void add_square_elements(const void *x, size_t n, const row_constant *mean, double *columns, bool half) {
   double sums[WIDTH] = {0};
-#define ADD(i, c)                        \
-  do {                                   \
-    double d = x[i] - mean->column[c];   \
-    sums[c] += d * d;                    \
+#define ADD(i, c)                                      \
+  do {                                                 \
+    double d = element(x, i, half) - mean->column[c];  \
+    sums[c] += d * d;                                  \
   } while (0)
   FOR_EACH_ELEMENT(n, ADD);
 #undef ADD
   for (int c = 0; c < WIDTH; c++) columns[c] += sums[c];
 }
 
+FOR_EACH_INSTRUCTION_SET
+static void add_squares(const void *x, size_t n, const row_constant *mean, double *columns, bool half) {
+#define CALL(half) add_square_elements(x, n, mean, columns, half)
+  FOR_ELEMENT_TYPE(half, CALL);
+#undef CALL
+}
+
 // Where the images of a group start, and how many it has.
 static size_t group_size(const ckernels_normalization_shape *s) { return s->batch / s->groups; }
 
-static const float *plane_of(const ckernels_normalization_shape *s, const float *x, size_t image, size_t plane) {
-  return x + (image * s->planes + plane) * s->pixels * s->lanes;
+static bool is_half(const ckernels_normalization_shape *s) { return s->element_type == CKERNELS_BFLOAT16; }
+
+static const void *plane_of(const ckernels_normalization_shape *s, const void *x, size_t image, size_t plane) {
+  return from_element(x, (image * s->planes + plane) * s->pixels * s->lanes, is_half(s));
 }
 
 static void moments_one(size_t index, void *context) {
@@ -80,18 +95,20 @@ static void moments_one(size_t index, void *context) {
   const ckernels_normalization_shape *s = w->shape;
   size_t group = index / s->planes, plane = index % s->planes, images = group_size(s), n = s->pixels * s->lanes;
   double columns[WIDTH] = {0}, totals[WIDTH] = {0}, count = (double)images * s->pixels;
-  for (size_t i = 0; i < images; i++) add_values(plane_of(s, w->x, group * images + i, plane), n, columns);
+  for (size_t i = 0; i < images; i++) add_values(plane_of(s, w->x, group * images + i, plane), n, columns, is_half(s));
   fold(columns, s->lanes, totals);
   for (size_t l = 0; l < s->lanes; l++) w->number[index * s->lanes + l] = totals[l] / count;
   row_constant mean = spread(w->number, index * s->lanes, s->lanes, 0);
   memset(columns, 0, sizeof columns);
   memset(totals, 0, sizeof totals);
-  for (size_t i = 0; i < images; i++) add_squares(plane_of(s, w->x, group * images + i, plane), n, &mean, columns);
+  for (size_t i = 0; i < images; i++) {
+    add_squares(plane_of(s, w->x, group * images + i, plane), n, &mean, columns, is_half(s));
+  }
   fold(columns, s->lanes, totals);
   for (size_t l = 0; l < s->lanes; l++) w->number2[index * s->lanes + l] = totals[l] / count;
 }
 
-void ckernels_moments(const ckernels_normalization_shape *shape, const float *x, double *mean, double *variance) {
+void ckernels_moments(const ckernels_normalization_shape *shape, const void *x, double *mean, double *variance) {
   arguments w = {.shape = shape, .x = x, .number = mean, .number2 = variance};
   ckernels_parallel_for(shape->groups * shape->planes, moments_one, &w);
 }
@@ -107,18 +124,18 @@ static row_transform transform_of(const arguments *w, size_t group, size_t plane
                          spread(w->shift, plane * s->lanes, s->lanes, 0)};
 }
 
-FOR_EACH_INSTRUCTION_SET
-static void normalize_plane(const float *x, const row_transform *t, float negative_slope, const float *addend, float *y,
-                            size_t n) {
-#define PLAIN(i, c)                                                                  \
-  do {                                                                               \
-    double z = (x[i] - t->mean.column[c]) * t->scale.column[c] + t->shift.column[c]; \
-    y[i] = (float)(z > 0 ? z : negative_slope * z);                                  \
+INLINE void normalize_elements(const void *x, const row_transform *t, float negative_slope, const void *addend,
+                               void *y, size_t n, bool half) {
+#define TRANSFORMED(i, c) ((element(x, i, half) - t->mean.column[c]) * t->scale.column[c] + t->shift.column[c])
+#define PLAIN(i, c)                                                        \
+  do {                                                                     \
+    double z = TRANSFORMED(i, c);                                          \
+    set_element(y, i, (float)(z > 0 ? z : negative_slope * z), half);      \
   } while (0)
-#define ADDING(i, c)                                                                 \
-  do {                                                                               \
-    double z = (x[i] - t->mean.column[c]) * t->scale.column[c] + t->shift.column[c]; \
-    y[i] = (float)((z > 0 ? z : negative_slope * z) + addend[i]);                    \
+#define ADDING(i, c)                                                                                 \
+  do {                                                                                               \
+    double z = TRANSFORMED(i, c);                                                                    \
+    set_element(y, i, (float)((z > 0 ? z : negative_slope * z) + element(addend, i, half)), half);   \
   } while (0)
   if (addend) {
     FOR_EACH_ELEMENT(n, ADDING);
@@ -127,6 +144,15 @@ static void normalize_plane(const float *x, const row_transform *t, float negati
   }
 #undef PLAIN
 #undef ADDING
+#undef TRANSFORMED
+}
+
+FOR_EACH_INSTRUCTION_SET
+static void normalize_plane(const void *x, const row_transform *t, float negative_slope, const void *addend, void *y,
+                            size_t n, bool half) {
+#define CALL(half) normalize_elements(x, t, negative_slope, addend, y, n, half)
+  FOR_ELEMENT_TYPE(half, CALL);
+#undef CALL
 }
 
 static void normalize_one(size_t index, void *context) {
@@ -134,28 +160,29 @@ static void normalize_one(size_t index, void *context) {
   const ckernels_normalization_shape *s = w->shape;
   size_t image = index / s->planes, plane = index % s->planes, at = index * s->pixels * s->lanes;
   row_transform t = transform_of(w, image / group_size(s), plane);
-  normalize_plane(w->x + at, &t, w->negative_slope, w->addend ? w->addend + at : NULL, w->result + at,
-                  s->pixels * s->lanes);
+  bool half = is_half(s);
+  normalize_plane(from_element(w->x, at, half), &t, w->negative_slope,
+                  w->addend ? from_element(w->addend, at, half) : NULL, from_mutable_element(w->result, at, half),
+                  s->pixels * s->lanes, half);
 }
 
-void ckernels_normalize(const ckernels_normalization_shape *shape, const float *x, const double *mean,
-                        const double *scale, const double *shift, float negative_slope, const float *addend, float *y) {
+void ckernels_normalize(const ckernels_normalization_shape *shape, const void *x, const double *mean,
+                        const double *scale, const double *shift, float negative_slope, const void *addend, void *y) {
   arguments w = {.shape = shape, .x = x, .mean = mean, .scale = scale, .shift = shift,
                  .negative_slope = negative_slope, .addend = addend, .result = y};
   ckernels_parallel_for(shape->batch * shape->planes, normalize_one, &w);
 }
 
-FOR_EACH_INSTRUCTION_SET
-static void add_gradients(const float *x, const float *dy, const row_transform *t, float negative_slope, size_t n,
-                          double *g_columns, double *gx_columns) {
+INLINE void add_gradient_elements(const void *x, const void *dy, const row_transform *t, float negative_slope, size_t n,
+                                  double *g_columns, double *gx_columns, bool half) {
   double g_sums[WIDTH] = {0}, gx_sums[WIDTH] = {0};
-#define ADD(i, c)                                           \
-  do {                                                      \
-    double d = x[i] - t->mean.column[c];                    \
-    double z = d * t->scale.column[c] + t->shift.column[c]; \
-    double g = z > 0 ? dy[i] : negative_slope * dy[i];      \
-    g_sums[c] += g;                                         \
-    gx_sums[c] += g * d;                                    \
+#define ADD(i, c)                                                                      \
+  do {                                                                                 \
+    double d = element(x, i, half) - t->mean.column[c];                                \
+    double z = d * t->scale.column[c] + t->shift.column[c];                            \
+    double g = z > 0 ? element(dy, i, half) : negative_slope * element(dy, i, half);   \
+    g_sums[c] += g;                                                                    \
+    gx_sums[c] += g * d;                                                               \
   } while (0)
   FOR_EACH_ELEMENT(n, ADD);
 #undef ADD
@@ -163,6 +190,14 @@ static void add_gradients(const float *x, const float *dy, const row_transform *
     g_columns[c] += g_sums[c];
     gx_columns[c] += gx_sums[c];
   }
+}
+
+FOR_EACH_INSTRUCTION_SET
+static void add_gradients(const void *x, const void *dy, const row_transform *t, float negative_slope, size_t n,
+                          double *g_columns, double *gx_columns, bool half) {
+#define CALL(half) add_gradient_elements(x, dy, t, negative_slope, n, g_columns, gx_columns, half)
+  FOR_ELEMENT_TYPE(half, CALL);
+#undef CALL
 }
 
 static void sums_one(size_t index, void *context) {
@@ -174,7 +209,7 @@ static void sums_one(size_t index, void *context) {
   for (size_t i = 0; i < images; i++) {
     size_t image = group * images + i;
     add_gradients(plane_of(s, w->x, image, plane), plane_of(s, w->dy, image, plane), &t, w->negative_slope,
-                  s->pixels * s->lanes, g_columns, gx_columns);
+                  s->pixels * s->lanes, g_columns, gx_columns, is_half(s));
   }
   fold(g_columns, s->lanes, g);
   fold(gx_columns, s->lanes, gx);
@@ -184,26 +219,33 @@ static void sums_one(size_t index, void *context) {
   }
 }
 
-void ckernels_normalization_sums(const ckernels_normalization_shape *shape, const float *x, const double *mean,
-                                 const double *scale, const double *shift, float negative_slope, const float *dy,
+void ckernels_normalization_sums(const ckernels_normalization_shape *shape, const void *x, const double *mean,
+                                 const double *scale, const double *shift, float negative_slope, const void *dy,
                                  double *sum_g, double *sum_gx) {
   arguments w = {.shape = shape, .x = x, .mean = mean, .scale = scale, .shift = shift, .dy = dy,
                  .negative_slope = negative_slope, .number = sum_g, .number2 = sum_gx};
   ckernels_parallel_for(shape->groups * shape->planes, sums_one, &w);
 }
 
-FOR_EACH_INSTRUCTION_SET
-static void gradient_plane(const float *x, const float *dy, const row_transform *t, const row_constant *offset,
-                           const row_constant *slope, float negative_slope, float *dx, size_t n) {
-#define GRADIENT(i, c)                                                                          \
-  do {                                                                                          \
-    double d = x[i] - t->mean.column[c];                                                        \
-    double z = d * t->scale.column[c] + t->shift.column[c];                                     \
-    double g = z > 0 ? dy[i] : negative_slope * dy[i];                                          \
-    dx[i] = (float)(t->scale.column[c] * g - offset->column[c] - slope->column[c] * d);         \
+INLINE void gradient_elements(const void *x, const void *dy, const row_transform *t, const row_constant *offset,
+                              const row_constant *slope, float negative_slope, void *dx, size_t n, bool half) {
+#define GRADIENT(i, c)                                                                               \
+  do {                                                                                               \
+    double d = element(x, i, half) - t->mean.column[c];                                              \
+    double z = d * t->scale.column[c] + t->shift.column[c];                                          \
+    double g = z > 0 ? element(dy, i, half) : negative_slope * element(dy, i, half);                 \
+    set_element(dx, i, (float)(t->scale.column[c] * g - offset->column[c] - slope->column[c] * d), half); \
   } while (0)
   FOR_EACH_ELEMENT(n, GRADIENT);
 #undef GRADIENT
+}
+
+FOR_EACH_INSTRUCTION_SET
+static void gradient_plane(const void *x, const void *dy, const row_transform *t, const row_constant *offset,
+                           const row_constant *slope, float negative_slope, void *dx, size_t n, bool half) {
+#define CALL(half) gradient_elements(x, dy, t, offset, slope, negative_slope, dx, n, half)
+  FOR_ELEMENT_TYPE(half, CALL);
+#undef CALL
 }
 
 static void gradient_one(size_t index, void *context) {
@@ -213,12 +255,14 @@ static void gradient_one(size_t index, void *context) {
   size_t channel = (image / group_size(s) * s->planes + plane) * s->lanes;
   row_transform t = transform_of(w, image / group_size(s), plane);
   row_constant offset = spread(w->offset, channel, s->lanes, 0), slope = spread(w->slope, channel, s->lanes, 0);
-  gradient_plane(w->x + at, w->dy + at, &t, &offset, &slope, w->negative_slope, w->result + at, s->pixels * s->lanes);
+  bool half = is_half(s);
+  gradient_plane(from_element(w->x, at, half), from_element(w->dy, at, half), &t, &offset, &slope, w->negative_slope,
+                 from_mutable_element(w->result, at, half), s->pixels * s->lanes, half);
 }
 
-void ckernels_normalization_gradient(const ckernels_normalization_shape *shape, const float *x, const double *mean,
-                                     const double *scale, const double *shift, float negative_slope, const float *dy,
-                                     const double *offset, const double *slope, float *dx) {
+void ckernels_normalization_gradient(const ckernels_normalization_shape *shape, const void *x, const double *mean,
+                                     const double *scale, const double *shift, float negative_slope, const void *dy,
+                                     const double *offset, const double *slope, void *dx) {
   arguments w = {.shape = shape, .x = x, .mean = mean, .scale = scale, .shift = shift, .dy = dy, .offset = offset,
                  .slope = slope, .negative_slope = negative_slope, .result = dx};
   ckernels_parallel_for(shape->batch * shape->planes, gradient_one, &w);

@@ -95,8 +95,8 @@ static int32_t convolve(
 }
 
 int32_t ckernels_winograd_forward(
-    const ckernels_winograd_shape *shape, const float *input, const float *packed,
-    const float *bias, float negativeSlope, float *scratch, size_t scratchCount, float *output) {
+    const ckernels_winograd_shape *shape, const void *input, const float *packed,
+    const float *bias, float negativeSlope, float *scratch, size_t scratchCount, void *output) {
   winograd_geometry geometry;
   const winograd_instance *instance = prepare(shape, CKERNELS_WINOGRAD_FORWARD, &geometry);
   if (instance == NULL) return CKERNELS_WINOGRAD_BAD_SHAPE;
@@ -105,8 +105,8 @@ int32_t ckernels_winograd_forward(
 }
 
 int32_t ckernels_winograd_data_gradient(
-    const ckernels_winograd_shape *shape, const float *outputGradient, const float *packed,
-    float *scratch, size_t scratchCount, float *inputGradient) {
+    const ckernels_winograd_shape *shape, const void *outputGradient, const float *packed,
+    float *scratch, size_t scratchCount, void *inputGradient) {
   winograd_geometry geometry;
   const winograd_instance *instance = prepare(shape, CKERNELS_WINOGRAD_DATA_GRADIENT, &geometry);
   if (instance == NULL) return CKERNELS_WINOGRAD_BAD_SHAPE;
@@ -115,7 +115,7 @@ int32_t ckernels_winograd_data_gradient(
 }
 
 int32_t ckernels_winograd_weight_gradient(
-    const ckernels_winograd_shape *shape, const float *input, const float *outputGradient,
+    const ckernels_winograd_shape *shape, const void *input, const void *outputGradient,
     float *scratch, size_t scratchCount, float *weightGradient, float *biasGradient) {
   winograd_geometry geometry;
   const winograd_instance *instance = prepare(shape, CKERNELS_WINOGRAD_WEIGHT_GRADIENT, &geometry);

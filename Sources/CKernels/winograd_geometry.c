@@ -14,6 +14,7 @@ static bool make(
   winograd_geometry g = {
       .batch = (size_t)shape->batch,
       .block = (size_t)shape->channelBlock,
+      .half = shape->elementType == CKERNELS_BFLOAT16,
       .usedInputChannels = (size_t)(transposed ? shape->outputChannels : shape->inputChannels),
       .usedOutputChannels = (size_t)(transposed ? shape->inputChannels : shape->outputChannels),
       .inputHeight = shape->height + (transposed ? change : 0),

@@ -20,6 +20,7 @@ enum {
 typedef struct {
   size_t batch;
   size_t block;
+  bool half;  // whether the elements of feature maps are bfloat16
   size_t inputChannels, outputChannels;            // multiples of the block
   size_t usedInputChannels, usedOutputChannels;    // without the padding of the last block
   ptrdiff_t inputHeight, inputWidth, outputHeight, outputWidth;

@@ -15,14 +15,16 @@ typedef struct {
 
 typedef struct {
   const winograd_geometry *geometry;
-  const float *input, *packed, *bias;
+  const void *input;
+  const float *packed, *bias;
   float negativeSlope;
-  float *scratch, *output;
+  float *scratch;
+  void *output;
 } winograd_convolution;
 
 typedef struct {
   const winograd_geometry *geometry;
-  const float *input, *outputGradient;
+  const void *input, *outputGradient;
   float *scratch, *weightGradient, *biasGradient;
 } winograd_weight_gradient;
 

@@ -29,7 +29,7 @@ INLINE bool is_whole(const winograd_window *w, int count) {
   return w->rowBegin == 0 && w->rowEnd == count && w->columnBegin == 0 && w->columnEnd == count;
 }
 
-// How the elements of a blocked feature map lie in memory, in floats.
+// How the elements of a blocked feature map lie in memory.
 typedef struct {
   size_t block;
   ptrdiff_t imageStride, blockStride, rowStride, columnStride;
@@ -56,35 +56,45 @@ INLINE ptrdiff_t window_offset(const map_layout *map, const winograd_window *w) 
          w->column * map->columnStride;
 }
 
+// The memory of a dense tile of vectors of either type.
+typedef struct {
+  _Alignas(64) float elements[PLANES * LANES];
+} dense_tile;
+
 // Copies the part of a window inside the image to a dense tile of count x count vectors; the rest
 // of the tile keeps its zeros.
 INLINE void gather_window(
-    const float *map, const winograd_window *w, ptrdiff_t rowStep, ptrdiff_t columnStep, int count,
-    float *tile) {
+    const void *map, const winograd_window *w, ptrdiff_t rowStep, ptrdiff_t columnStep, int count,
+    bool half, dense_tile *tile) {
   for (int i = w->rowBegin; i < w->rowEnd; i++) {
     for (int j = w->columnBegin; j < w->columnEnd; j++) {
-      store(tile + (i * count + j) * LANES, load(map + i * rowStep + j * columnStep));
+      store_map(tile, (i * count + j) * LANES,
+                load_map(map, i * rowStep + j * columnStep, half), half);
     }
   }
 }
 
 INLINE void scatter_window(
-    const float *tile, const winograd_window *w, ptrdiff_t rowStep, ptrdiff_t columnStep, int count,
-    float *map) {
+    const dense_tile *tile, const winograd_window *w, ptrdiff_t rowStep, ptrdiff_t columnStep,
+    int count, bool half, void *map) {
   for (int i = w->rowBegin; i < w->rowEnd; i++) {
     for (int j = w->columnBegin; j < w->columnEnd; j++) {
-      store(map + i * rowStep + j * columnStep, load(tile + (i * count + j) * LANES));
+      store_map(map, i * rowStep + j * columnStep,
+                load_map(tile, (i * count + j) * LANES, half), half);
     }
   }
 }
 
 // Asks for the elements of a tile that its left neighbour has not brought to the cache.
 INLINE void prefetch_window(
-    const float *map, ptrdiff_t rowStep, ptrdiff_t columnStep, int count) {
-  int columnsPerLine = columnStep < LINE_FLOATS ? (int)(LINE_FLOATS / columnStep) : 1;
+    const void *map, ptrdiff_t offset, ptrdiff_t rowStep, ptrdiff_t columnStep, int count,
+    bool half) {
+  ptrdiff_t lineElements = (ptrdiff_t)(LINE_FLOATS * sizeof(float) / element_size(half));
+  int columnsPerLine = columnStep < lineElements ? (int)(lineElements / columnStep) : 1;
   for (int i = 0; i < count; i++) {
     for (int j = count - OUTPUT_TILE; j < count; j += columnsPerLine) {
-      __builtin_prefetch(map + i * rowStep + j * columnStep);
+      ptrdiff_t element = offset + i * rowStep + j * columnStep;
+      __builtin_prefetch((const char *)map + element * (ptrdiff_t)element_size(half));
     }
   }
 }
@@ -98,8 +108,8 @@ typedef struct {
 // Transforms tiles of the input (where `total` is null) or of the output gradient, whose sums over
 // each channel are added to `total`, [outputChannels]. Tile tileBegin is row `row` of the result.
 INLINE void transform_maps(
-    const winograd_geometry *g, const float *maps, transform_range range, size_t row,
-    const transformed_tiles *result, float *total) {
+    const winograd_geometry *g, const void *maps, transform_range range, size_t row,
+    const transformed_tiles *result, float *total, bool half) {
   int count = total == NULL ? INPUT_TILE : OUTPUT_TILE;
   map_layout layout =
       total == NULL ? layout_of(g->block, g->inputChannels, g->inputHeight, g->inputWidth)
@@ -114,40 +124,41 @@ INLINE void transform_maps(
       windows[t] = total == NULL ? winograd_input_window(g, tile) : winograd_output_window(g, tile);
     }
     for (size_t c = range.channelBegin; c < range.channelEnd; c += CHANNEL_STEP) {
-      const float *map[CHANNEL_STEP / LANES];
+      ptrdiff_t map[CHANNEL_STEP / LANES];
       float *planes[CHANNEL_STEP / LANES];
       size_t vectors = smaller(CHANNEL_STEP, range.channelEnd - c) / LANES;
       for (size_t i = 0; i < vectors; i++) {
-        map[i] = maps + channel_offset(&layout, c + i * LANES);
+        map[i] = channel_offset(&layout, c + i * LANES);
         planes[i] = transformed_at(result, row + done, c + i * LANES);
       }
       for (size_t t = 0; t < run; t++) {
         const winograd_window *w = &windows[t];
         ptrdiff_t offset = window_offset(&layout, w);
         bool whole = is_whole(w, count);
-        float tile[PLANES * LANES];
+        dense_tile tile;
         if (t + AHEAD < run) {
           ptrdiff_t ahead = window_offset(&layout, &windows[t + AHEAD]);
           for (size_t i = 0; i < vectors; i++) {
-            prefetch_window(map[i] + ahead, rowStep, columnStep, count);
+            prefetch_window(maps, map[i] + ahead, rowStep, columnStep, count, half);
           }
         }
-        if (!whole) __builtin_memset(tile, 0, (size_t)(count * count) * LANES * sizeof(float));
+        if (!whole) __builtin_memset(&tile, 0, (size_t)(count * count) * LANES * sizeof(float));
         for (size_t i = 0; i < vectors; i++) {
-          const float *source = map[i] + offset;
+          const void *source =
+              (const char *)maps + (map[i] + offset) * (ptrdiff_t)element_size(half);
           ptrdiff_t sourceRowStep = rowStep, sourceColumnStep = columnStep;
           if (!whole) {
-            gather_window(source, w, rowStep, columnStep, count, tile);
-            source = tile;
+            gather_window(source, w, rowStep, columnStep, count, half, &tile);
+            source = &tile;
             sourceRowStep = count * LANES;
             sourceColumnStep = LANES;
           }
           if (total == NULL) {
             transform_input_tile(
-                source, sourceRowStep, sourceColumnStep, planes[i], result->planeStride);
+                source, sourceRowStep, sourceColumnStep, half, planes[i], result->planeStride);
           } else {
             transform_gradient_tile(
-                source, sourceRowStep, sourceColumnStep, planes[i], result->planeStride,
+                source, sourceRowStep, sourceColumnStep, half, planes[i], result->planeStride,
                 total + c + i * LANES);
           }
           planes[i] += result->tileStride;
@@ -158,22 +169,26 @@ INLINE void transform_maps(
 }
 
 static void transform_input(
-    const winograd_geometry *g, const float *input, transform_range range, size_t row,
+    const winograd_geometry *g, const void *input, transform_range range, size_t row,
     const transformed_tiles *result) {
-  transform_maps(g, input, range, row, result, NULL);
+#define CALL(half) transform_maps(g, input, range, row, result, NULL, half)
+  FOR_ELEMENT_TYPE(g->half, CALL);
+#undef CALL
 }
 
 static void transform_output_gradient(
-    const winograd_geometry *g, const float *gradient, transform_range range, size_t row,
+    const winograd_geometry *g, const void *gradient, transform_range range, size_t row,
     const transformed_tiles *result, float *total) {
-  transform_maps(g, gradient, range, row, result, total);
+#define CALL(half) transform_maps(g, gradient, range, row, result, total, half)
+  FOR_ELEMENT_TYPE(g->half, CALL);
+#undef CALL
 }
 
 // Transforms products back: the first channel of the first tile of the range is the first element
 // of `m`, with one row of `rowStride` floats for every tile.
-static void transform_output(
+INLINE void transform_products(
     const winograd_geometry *g, const float *m, size_t planeStride, size_t rowStride,
-    transform_range range, const float *bias, float negativeSlope, float *output) {
+    transform_range range, const float *bias, float negativeSlope, void *output, bool half) {
   map_layout layout = layout_of(g->block, g->outputChannels, g->outputHeight, g->outputWidth);
   ptrdiff_t rowStep = g->dilation * layout.rowStride;
   ptrdiff_t columnStep = g->dilation * layout.columnStride;
@@ -185,9 +200,9 @@ static void transform_output(
     }
     for (size_t c = range.channelBegin; c < range.channelEnd; c += CHANNEL_STEP) {
       size_t vectors = smaller(CHANNEL_STEP, range.channelEnd - c) / LANES;
-      float *map[CHANNEL_STEP / LANES];
+      void *map[CHANNEL_STEP / LANES];
       for (size_t i = 0; i < vectors; i++) {
-        map[i] = output + channel_offset(&layout, c + i * LANES);
+        map[i] = from_mutable_element(output, (size_t)channel_offset(&layout, c + i * LANES), half);
       }
       const float *products = m + done * rowStride + (c - range.channelBegin);
       for (size_t t = 0; t < run; t++, products += rowStride) {
@@ -195,18 +210,28 @@ static void transform_output(
         ptrdiff_t offset = window_offset(&layout, w);
         bool whole = is_whole(w, OUTPUT_TILE);
         for (size_t i = 0; i < vectors; i++) {
-          float tile[OUTPUT_TILE * OUTPUT_TILE * LANES];
+          dense_tile tile;
+          void *target = (char *)map[i] + offset * (ptrdiff_t)element_size(half);
           transform_output_tile(
               products + i * LANES, planeStride, bias + c + i * LANES, negativeSlope,
-              whole ? map[i] + offset : tile, whole ? rowStep : OUTPUT_TILE * LANES,
-              whole ? columnStep : LANES);
+              whole ? target : &tile, whole ? rowStep : OUTPUT_TILE * LANES,
+              whole ? columnStep : LANES, half);
           if (!whole) {
-            scatter_window(tile, w, rowStep, columnStep, OUTPUT_TILE, map[i] + offset);
+            scatter_window(&tile, w, rowStep, columnStep, OUTPUT_TILE, half, target);
           }
         }
       }
     }
   }
+}
+
+static void transform_output(
+    const winograd_geometry *g, const float *m, size_t planeStride, size_t rowStride,
+    transform_range range, const float *bias, float negativeSlope, void *output) {
+#define CALL(half) \
+  transform_products(g, m, planeStride, rowStride, range, bias, negativeSlope, output, half)
+  FOR_ELEMENT_TYPE(g->half, CALL);
+#undef CALL
 }
 
 #endif

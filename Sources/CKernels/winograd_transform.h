@@ -109,8 +109,9 @@ INLINE void weight_gradient_line(const vector u[6], vector w[3]) {
 
 // A 6x6 tile of the input to 36 planes.
 INLINE void transform_input_tile(
-    const float *x, ptrdiff_t rowStep, ptrdiff_t columnStep, float *v, size_t planeStride) {
-#define X(i, j) load(x + (i) * rowStep + (j) * columnStep)
+    const void *x, ptrdiff_t rowStep, ptrdiff_t columnStep, bool half, float *v,
+    size_t planeStride) {
+#define X(i, j) load_map(x, (i) * rowStep + (j) * columnStep, half)
   vector a[6], b[6];
   for (int j = 0; j < 6; j++) a[j] = input_zero(X(0, j), X(2, j), X(4, j));
   store_input_line(a, v, planeStride);
@@ -131,9 +132,9 @@ INLINE void transform_input_tile(
 
 // A 4x4 tile of the output gradient to 36 planes; adds its elements to `total`.
 INLINE void transform_gradient_tile(
-    const float *y, ptrdiff_t rowStep, ptrdiff_t columnStep, float *z, size_t planeStride,
+    const void *y, ptrdiff_t rowStep, ptrdiff_t columnStep, bool half, float *z, size_t planeStride,
     float *total) {
-#define Y(i, j) load(y + (i) * rowStep + (j) * columnStep)
+#define Y(i, j) load_map(y, (i) * rowStep + (j) * columnStep, half)
   vector a[4], b[4], sum = load(total);
   for (int j = 0; j < 4; j++) {
     a[j] = Y(0, j);
@@ -158,18 +159,19 @@ INLINE void transform_gradient_tile(
 
 // 36 planes to a 4x4 tile of the output. With so few stores the intermediate tile is cheaper.
 INLINE void transform_output_tile(
-    const float *m, size_t planeStride, const float *bias, float negativeSlope, float *y,
-    ptrdiff_t rowStep, ptrdiff_t columnStep) {
-  vector half[4][6], line[6], offset = load(bias);
+    const float *m, size_t planeStride, const float *bias, float negativeSlope, void *y,
+    ptrdiff_t rowStep, ptrdiff_t columnStep, bool half) {
+  vector lines[4][6], line[6], offset = load(bias);
   for (int j = 0; j < 6; j++) {
     for (int i = 0; i < 6; i++) line[i] = load(m + (size_t)(i * 6 + j) * planeStride);
-    output_line(line, &half[0][j], 6);
+    output_line(line, &lines[0][j], 6);
   }
   for (int i = 0; i < 4; i++) {
     vector result[4];
-    output_line(half[i], result, 1);
+    output_line(lines[i], result, 1);
     for (int j = 0; j < 4; j++) {
-      store(y + i * rowStep + j * columnStep, activation(result[j] + offset, negativeSlope));
+      vector value = activation(result[j] + offset, negativeSlope);
+      store_map(y, i * rowStep + j * columnStep, value, half);
     }
   }
 }

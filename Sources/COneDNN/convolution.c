@@ -50,7 +50,7 @@ static dnnl_format_tag_t tag_of_block(int block) {
 }
 
 typedef struct {
-  dnnl_memory_desc_t input, weight, bias, output;
+  dnnl_memory_desc_t input, weight, weight_gradient, bias, output;
 } descriptors;
 
 static int describe(const conednn_convolution_shape *s, int library_layouts, descriptors *d) {
@@ -59,9 +59,12 @@ static int describe(const conednn_convolution_shape *s, int library_layouts, des
   dnnl_dims_t output = {s->batch, s->output_channels, s->output_height, s->output_width};
   dnnl_dims_t bias = {s->output_channels};
   dnnl_format_tag_t any = dnnl_format_tag_any;
-  TRY(dnnl_memory_desc_init_by_tag(&d->input, 4, input, dnnl_f32, library_layouts ? any : tag_of_block(s->input_block)));
-  TRY(dnnl_memory_desc_init_by_tag(&d->output, 4, output, dnnl_f32, library_layouts ? any : tag_of_block(s->output_block)));
-  TRY(dnnl_memory_desc_init_by_tag(&d->weight, 4, weight, dnnl_f32, any));
+  dnnl_data_type_t type = s->is_bfloat16 ? dnnl_bf16 : dnnl_f32;
+  TRY(dnnl_memory_desc_init_by_tag(&d->input, 4, input, type, library_layouts ? any : tag_of_block(s->input_block)));
+  TRY(dnnl_memory_desc_init_by_tag(&d->output, 4, output, type, library_layouts ? any : tag_of_block(s->output_block)));
+  // Weights are rounded like the maps that they multiply; the sums of their gradient stay as exact as they are.
+  TRY(dnnl_memory_desc_init_by_tag(&d->weight, 4, weight, type, any));
+  TRY(dnnl_memory_desc_init_by_tag(&d->weight_gradient, 4, weight, dnnl_f32, any));
   TRY(dnnl_memory_desc_init_by_tag(&d->bias, 1, bias, dnnl_f32, dnnl_a));
   return 0;
 }
@@ -101,8 +104,8 @@ static int describe_primitive(const conednn_convolution_shape *s, int direction,
       direction == CONEDNN_DATA_GRADIENT
           ? dnnl_dilated_convolution_backward_data_desc_init(&backward, dnnl_convolution_direct, &d.input, &d.weight,
                                                              &d.output, strides, dilates, before, after)
-          : dnnl_dilated_convolution_backward_weights_desc_init(&backward, dnnl_convolution_direct, &d.input, &d.weight,
-                                                                NULL, &d.output, strides, dilates, before, after);
+          : dnnl_dilated_convolution_backward_weights_desc_init(&backward, dnnl_convolution_direct, &d.input,
+                                                                &d.weight_gradient, NULL, &d.output, strides, dilates, before, after);
   if (status == dnnl_success) status = dnnl_primitive_desc_create(result, &backward, attributes, engine, hint);
   dnnl_primitive_desc_destroy(hint);
   return (int)status;
@@ -269,7 +272,7 @@ int32_t conednn_convolution_pack_weight(conednn_convolution_t c, const float *we
 }
 
 int32_t conednn_convolution_execute(conednn_convolution_t c, const void *operand0, const void *operand1,
-                                    const float *bias, float *result, void *scratch) {
+                                    const float *bias, void *result, void *scratch) {
   void *outside[OPERANDS] = {(void *)operand0, (void *)operand1, result};
   dnnl_exec_arg_t arguments[OPERANDS + 2];
   int count = 0;
@@ -296,6 +299,10 @@ int32_t conednn_convolution_execute(conednn_convolution_t c, const void *operand
   TRY(dnnl_primitive_execute(c->primitive, stream, count, arguments));
   operand *r = &c->operands[RESULT];
   return r->reorder ? run_reorder(r, 1) : 0;
+}
+
+int32_t conednn_multiplies_bfloat16(void) {
+  return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
 }
 
 const char *conednn_version(void) {

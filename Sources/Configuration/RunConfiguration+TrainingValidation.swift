@@ -11,9 +11,6 @@ extension RunConfiguration {
       0...RunConfiguration.stepLimit, training.agreementEvery, "training.agreement_every")
     check.within(0...RunConfiguration.stepLimit, training.reportEvery, "training.report_every")
     checkWatchdog(&check)
-    check.demand(
-      training.precision == .fp32, "training.precision", training.precision.rawValue,
-      "is not supported by this version", "use fp32")
     let isBatchUsable = check.within(1...(1 << 20), training.batch, "training.batch")
     guard check.within(1...(1 << 20), training.replicas, "training.replicas") else { return }
     guard training.replicas.nonzeroBitCount == 1 else {

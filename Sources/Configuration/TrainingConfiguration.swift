@@ -68,6 +68,10 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
   /// The element type of activations.
   package var precision = Precision.fp32
 
+  /// Computes feature maps again for the gradients instead of keeping them: the same bits in less
+  /// memory and more time, for larger pictures.
+  package var recompute = false
+
   /// The pictures over which batch normalisation and the adversarial loss take their means.
   ///
   /// Global means need all replicas at once: a rank keeps the activations of all that it hosts.
@@ -117,7 +121,7 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case batch, replicas, steps, precision
+    case batch, replicas, steps, precision, recompute
     case batchStatistics = "batch_statistics"
     case convolution, ema
     case onNonFinite = "on_non_finite"

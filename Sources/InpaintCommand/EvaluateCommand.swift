@@ -31,13 +31,17 @@ struct EvaluateCommand: ParsableCommand {
   @Option(
     name: .customLong("method"), parsing: .singleValue,
     help: """
-      dmfn (the generator of --weights), patchmatch, telea, mean (colour of the known pixels), or \
-      NAME=FILE for another generator's weights; may be repeated.
+      generator or the name of its kind, such as dmfn (the generator of --weights), patchmatch, \
+      telea, mean (colour of the known pixels), or NAME=FILE for another generator's weights; may be \
+      repeated.
       """)
   var methods: [String] = []
 
   @Option(help: "Generator weights: safetensors or a PyTorch file.")
   var weights: String?
+
+  @Option(help: .compat)
+  var compat: String?
 
   @Option(help: "The data folder: CelebA, or a folder of pictures.")
   var data = "data/celeba"
@@ -93,6 +97,7 @@ struct EvaluateCommand: ParsableCommand {
     var request = EvaluationRequest()
     request.methods = methods
     request.weights = weights
+    request.convention = compat
     request.data = data
     request.split = split
     request.count = count

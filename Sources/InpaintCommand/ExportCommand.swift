@@ -22,6 +22,11 @@ struct ExportCommand: ParsableCommand {
     @Option(help: "The file to write.")
     var output: String
 
-    func run() throws { print(try ExportRequest(weights: weights, output: output).run()) }
+    @Option(help: .compat)
+    var compat: String?
+
+    func run() throws {
+      print(try ExportRequest(weights: weights, output: output, convention: compat).run())
+    }
   }
 }

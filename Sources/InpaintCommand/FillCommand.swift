@@ -54,6 +54,18 @@ struct FillCommand: ParsableCommand {
   @Option(help: "Memory that the network may take, in GiB (default: what is free).")
   var memory: Double?
 
+  @Option(help: .compat)
+  var compat: String?
+
+  @Option(
+    help: """
+      A picture to write of where a network with attention looked, for one photograph: in the hole \
+      the hue is the direction to the place whose patch weighs most (red: right, yellow-green: below, \
+      cyan: left, violet: above), the saturation its distance, full for the farthest of the picture; \
+      white is the place itself. Known pixels are white.
+      """)
+  var attention: String?
+
   @Option(help: "Results for each picture; more than 1 needs a network that draws random numbers.")
   var variants = 1
 
@@ -83,9 +95,20 @@ struct FillCommand: ParsableCommand {
     request.compares = compare
     request.region = region
     request.folderFormat = format
+    request.convention = compat
+    request.attention = attention
     request.memoryLimit = memory.map { Int($0 * 0x1p30) }
     try request.run { print($0) }
   }
+}
+
+extension ArgumentHelp {
+  /// The help of the option that says whose weights a generator has.
+  static let compat: ArgumentHelp = """
+    Which code the weights fit, for a kind of generator that has two: torch (the PyTorch port) or tf \
+    (the TensorFlow code). Checkpoints of this program say it themselves; for other files torch is \
+    taken, or tf where tensors have TensorFlow's names.
+    """
 }
 
 extension FillRequest.Region: ExpressibleByArgument {}

@@ -23,7 +23,8 @@ extension Tensor {
     let p = FeaturePlanes(self)
     let images = Tensor(uninitialized: [p.batch, p.paddedChannels])
     ckernels_sum_middle(
-      pointer, p.batch * p.planes, p.height * p.width, p.lanes, images.mutablePointer)
+      rawPointer, p.batch * p.planes, p.height * p.width, p.lanes, elementType.kernel,
+      images.mutablePointer)
     return images.summed(along: 0).reshaped(to: [p.paddedChannels]).truncated(to: shape[1])
   }
 

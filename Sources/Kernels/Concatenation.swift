@@ -3,8 +3,8 @@ package import TensorCore
 extension Tensor {
   /// Tensors one after another along the channel axis.
   ///
-  /// The result is in the first tensor's layout, or plain where a channel block would hold channels
-  /// of two of them.
+  /// The result is in the first tensor's layout and type, or plain float32 where a channel block would
+  /// hold channels of two of them.
   ///
   /// - Parameter tensors: [N, C_i, H, W] each, or [N, C_i].
   /// - Returns: [N, sum of C_i, H, W], or [N, sum of C_i].
@@ -15,16 +15,20 @@ extension Tensor {
       tensors.dropLast().allSatisfy { $0.shape[1].isMultiple(of: block) } ? first.layout : .plain
     var dimensions = first.shape.dimensions
     dimensions[1] = tensors.reduce(0) { $0 + $1.shape[1] }
-    let result = Tensor(uninitialized: Shape(dimensions), layout: layout)
+    let type = layout == .plain ? .float32 : first.elementType
+    let result = Tensor(uninitialized: Shape(dimensions), layout: layout, elementType: type)
     let batch = first.shape[0]
-    let rowLength = result.storedElementCount / max(batch, 1)
+    let rowLength = result.storedElementCount / max(batch, 1) * type.byteCount
     var offset = 0
     for tensor in tensors {
-      let part = layout == .plain && tensor.layout == .plain ? tensor : tensor.converted(to: layout)
-      let length = part.storedElementCount / max(batch, 1)
-      for image in 0..<batch {
-        (result.mutablePointer + image * rowLength + offset)
-          .update(from: part.pointer + image * length, count: length)
+      let part =
+        layout == .plain && tensor.layout == .plain ? tensor : tensor.converted(like: result)
+      let length = part.storedElementCount / max(batch, 1) * type.byteCount
+      KernelProfile.measure(.elementwise) {
+        for image in 0..<batch {
+          (result.mutableRawPointer + image * rowLength + offset)
+            .copyMemory(from: part.rawPointer + image * length, byteCount: length)
+        }
       }
       offset += length
     }
@@ -43,14 +47,16 @@ extension Tensor {
     let source = isAligned ? self : converted(to: .plain)
     var dimensions = shape.dimensions
     dimensions[1] = channels.count
-    let result = Tensor(uninitialized: Shape(dimensions), layout: source.layout)
+    let result = Tensor(
+      uninitialized: Shape(dimensions), layout: source.layout, elementType: source.elementType)
     let batch = shape[0]
     let rowLength = source.storedElementCount / max(batch, 1)
     let length = result.storedElementCount / max(batch, 1)
-    let pixels = dimensions.dropFirst(2).reduce(1, *)
+    let first = channels.lowerBound * dimensions.dropFirst(2).reduce(1, *)
+    let size = source.elementType.byteCount
     for image in 0..<batch {
-      (result.mutablePointer + image * length).update(
-        from: source.pointer + image * rowLength + channels.lowerBound * pixels, count: length)
+      (result.mutableRawPointer + image * length * size).copyMemory(
+        from: source.rawPointer + (image * rowLength + first) * size, byteCount: length * size)
     }
     return result
   }

@@ -8,7 +8,7 @@ extension Tensor {
   ///   - bias: [O], or nil for none.
   ///   - settings: Stride, padding and dilation.
   ///   - negativeSlope: Slope of a leaky ReLU applied to the result; nil for no activation.
-  /// - Returns: [N, O, H', W'].
+  /// - Returns: [N, O, H', W'], in this tensor's type.
   package func convolved(
     with weight: Tensor, bias: Tensor? = nil, settings: ConvolutionSettings,
     negativeSlope: Float? = nil
@@ -20,9 +20,10 @@ extension Tensor {
         implementation = "openblas"
         return ColumnConvolution(shape)
           .forward(self, weight, bias: bias, negativeSlope: negativeSlope)
+          .converted(to: elementType)
       case let backend where backend.usesWinograd(for: shape, .forward):
         implementation = "winograd"
-        return WinogradConvolution(shape)
+        return WinogradConvolution(shape, elementType)
           .forward(self, weight, bias: bias, negativeSlope: negativeSlope)
       default:
         return LibraryConvolution.forward(
@@ -37,10 +38,12 @@ extension Tensor {
   ///   - weight: [O, I, kH, kW], plain.
   ///   - inputShape: [N, I, H, W].
   ///   - layout: The result's layout.
+  ///   - elementType: The result's type, bfloat16 in a blocked layout only.
   ///   - settings: Stride, padding and dilation of the convolution.
   /// - Returns: [N, I, H, W].
   package func convolutionDataGradient(
-    weight: Tensor, inputShape: Shape, layout: Layout, settings: ConvolutionSettings
+    weight: Tensor, inputShape: Shape, layout: Layout, elementType: ElementType = .float32,
+    settings: ConvolutionSettings
   ) -> Tensor {
     let shape = ConvolutionShape(input: inputShape, weight: weight.shape, settings: settings)
     precondition(shape.output == self.shape, "output gradient \(self.shape), not \(shape.output)")
@@ -49,12 +52,14 @@ extension Tensor {
       case .columns:
         implementation = "openblas"
         return ColumnConvolution(shape).dataGradient(self, weight)
+          .converted(to: layout, elementType)
       case let backend where backend.usesWinograd(for: shape, .dataGradient):
         implementation = "winograd"
-        return WinogradConvolution(shape).dataGradient(self, weight).converted(to: layout)
+        return WinogradConvolution(shape, elementType).dataGradient(self, weight)
+          .converted(to: layout)
       default:
         return LibraryConvolution.dataGradient(
-          self, weight, layout: layout, shape: shape, &implementation)
+          converted(to: elementType), weight, layout: layout, shape: shape, &implementation)
       }
     }
   }
@@ -65,7 +70,7 @@ extension Tensor {
   ///   - outputGradient: [N, O, H', W'].
   ///   - weightShape: [O, I, kH, kW].
   ///   - settings: Stride, padding and dilation of the convolution.
-  /// - Returns: [O, I, kH, kW], plain.
+  /// - Returns: [O, I, kH, kW], plain float32.
   package func convolutionWeightGradient(
     outputGradient: Tensor, weightShape: Shape, settings: ConvolutionSettings
   ) -> Tensor {
@@ -80,10 +85,10 @@ extension Tensor {
         return ColumnConvolution(shape).weightGradient(self, outputGradient)
       case let backend where backend.usesWinograd(for: shape, .weightGradient):
         implementation = "winograd"
-        return WinogradConvolution(shape).weightGradient(self, outputGradient)
+        return WinogradConvolution(shape, elementType).weightGradient(self, outputGradient)
       default:
         return LibraryConvolution.weightGradient(
-          self, outputGradient, shape: shape, &implementation)
+          self, outputGradient.converted(to: elementType), shape: shape, &implementation)
       }
     }
   }

@@ -14,7 +14,8 @@ package enum ConvolutionBackend: String, Sendable, CaseIterable {
   /// The code that convolutions in this task use.
   @TaskLocal package static var current = ConvolutionBackend.automatic
 
-  /// Whether this backend computes a convolution by Winograd: a function of the shape alone.
+  /// Whether this backend computes a convolution by Winograd: a function of shape and instruction set
+  /// alone.
   func usesWinograd(for shape: ConvolutionShape, _ direction: ConvolutionDirection) -> Bool {
     switch self {
     case .automatic: WinogradConvolution.isChosen(for: shape, direction)

@@ -8,10 +8,13 @@ package struct ConvolutionSettings: Hashable, Sendable {
   package var padding: Int
   /// Distance of neighbouring taps of a window; 1 is an ordinary convolution.
   package var dilation: Int
+  /// Further zeros at the bottom and at the right.
+  package var trailingPadding: Int
 
   /// Makes settings; by default neighbouring windows, no padding, neighbouring taps.
-  package init(stride: Int = 1, padding: Int = 0, dilation: Int = 1) {
+  package init(stride: Int = 1, padding: Int = 0, dilation: Int = 1, trailingPadding: Int = 0) {
     (self.stride, self.padding, self.dilation) = (stride, padding, dilation)
+    self.trailingPadding = trailingPadding
   }
 }
 
@@ -36,7 +39,8 @@ package struct ConvolutionShape: Hashable, Sendable {
       input.axisCount == 4 && weight.axisCount == 4 && input[1] == weight[1],
       "conv2D: weight \(weight) does not fit input \(input)")
     func extent(_ size: Int, _ kernel: Int) -> Int {
-      (size + 2 * settings.padding - settings.dilation * (kernel - 1) - 1) / settings.stride + 1
+      (size + 2 * settings.padding + settings.trailingPadding - settings.dilation * (kernel - 1) - 1)
+        / settings.stride + 1
     }
     (batch, inputChannels, inputHeight, inputWidth) = (input[0], input[1], input[2], input[3])
     (outputChannels, kernelHeight, kernelWidth) = (weight[0], weight[2], weight[3])

@@ -36,20 +36,24 @@ extension Tensor {
         "a window at (\(top), \(left)) of \(windows.height)x\(windows.width) leaves \(shape)")
     }
     let result = Tensor(
-      uninitialized: [shape[0], shape[1], windows.height, windows.width], layout: layout)
+      uninitialized: [shape[0], shape[1], windows.height, windows.width], layout: layout,
+      elementType: elementType)
     ckernels_crop(
-      pointer, p.batch, p.planes, p.height, p.width, p.lanes, windows.tops, windows.lefts,
-      windows.height, windows.width, result.mutablePointer)
+      rawPointer, p.batch, p.planes, p.height, p.width, p.lanes, windows.tops, windows.lefts,
+      windows.height, windows.width, elementType.kernel,
+      result.mutableRawPointer)
     return result
   }
 
   /// This tensor in the windows of larger images that are zero elsewhere.
   package func pasted(into windows: CropWindows, height: Int, width: Int) -> Tensor {
     let p = FeaturePlanes(self)
-    let result = Tensor(uninitialized: [shape[0], shape[1], height, width], layout: layout)
+    let result = Tensor(
+      uninitialized: [shape[0], shape[1], height, width], layout: layout, elementType: elementType)
     ckernels_paste(
-      pointer, p.batch, p.planes, height, width, p.lanes, windows.tops, windows.lefts,
-      windows.height, windows.width, result.mutablePointer)
+      rawPointer, p.batch, p.planes, height, width, p.lanes, windows.tops, windows.lefts,
+      windows.height, windows.width, elementType.kernel,
+      result.mutableRawPointer)
     return result
   }
 }

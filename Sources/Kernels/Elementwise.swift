@@ -7,22 +7,29 @@ extension Tensor {
   /// In a blocked layout the function must leave zero at zero, because the channels that only fill
   /// the last block stay zero: use the plain layout for others.
   package func mapped(_ function: ckernels_unary_function, _ parameter: Float = 0) -> Tensor {
-    let result = Tensor(uninitialized: shape, layout: layout)
-    ckernels_unary(function, pointer, parameter, result.mutablePointer, storedElementCount)
+    let result = Tensor(uninitialized: shape, layout: layout, elementType: elementType)
+    KernelProfile.measure(.elementwise) {
+      ckernels_unary(
+        function, rawPointer, parameter, result.mutableRawPointer, storedElementCount,
+        elementType.kernel)
+    }
     return result
   }
 
   /// Applies a function to every pair of elements of two tensors of one shape.
   ///
-  /// The result has the layout of this tensor.
+  /// The result has the layout and type of this tensor.
   package func combined(
     _ function: ckernels_binary_function, with other: Tensor, _ parameter: Float = 0
   ) -> Tensor {
     precondition(shape == other.shape, "element by element: \(shape) and \(other.shape)")
-    let other = other.converted(to: layout)
-    let result = Tensor(uninitialized: shape, layout: layout)
-    ckernels_binary(
-      function, pointer, other.pointer, parameter, result.mutablePointer, storedElementCount)
+    let other = other.converted(like: self)
+    let result = Tensor(uninitialized: shape, layout: layout, elementType: elementType)
+    KernelProfile.measure(.elementwise) {
+      ckernels_binary(
+        function, rawPointer, other.rawPointer, parameter, result.mutableRawPointer,
+        storedElementCount, elementType.kernel)
+    }
     return result
   }
 
@@ -33,10 +40,14 @@ extension Tensor {
       return
     }
     precondition(shape == other.shape, "element by element: \(shape) and \(other.shape)")
-    let other = other.converted(to: layout)
+    let other = other.converted(like: self)
     storage.contentsChanged()
-    ckernels_binary(
-      CKERNELS_ADD, pointer, other.pointer, 0, mutablePointer, storedElementCount)
+    let target = mutableRawPointer
+    KernelProfile.measure(.elementwise) {
+      ckernels_binary(
+        CKERNELS_ADD, UnsafeRawPointer(target), other.rawPointer, 0, target, storedElementCount,
+        elementType.kernel)
+    }
   }
 
   /// The sum of two tensors.
@@ -53,9 +64,11 @@ extension Tensor {
     let (a, b) = (a.converted(to: .plain), b.converted(to: .plain))
     precondition(a.shape == b.shape, "a blend of \(a.shape) and \(b.shape)")
     let result = Tensor(uninitialized: a.shape)
-    ckernels_blend(
-      hole.pointer, a.pointer, b.pointer, a.shape[0], a.shape[1], a.shape[2] * a.shape[3],
-      result.mutablePointer)
+    KernelProfile.measure(.elementwise) {
+      ckernels_blend(
+        hole.pointer, a.pointer, b.pointer, a.shape[0], a.shape[1], a.shape[2] * a.shape[3],
+        result.mutablePointer)
+    }
     return result
   }
 }

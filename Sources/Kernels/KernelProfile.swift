@@ -1,8 +1,18 @@
 import Synchronization
 import TensorCore
 
-/// Measures each convolution while a profile is being taken.
+/// Measures each convolution, and other kinds of kernels, while a profile is being taken.
 package enum KernelProfile {
+  /// What kernels other than convolutions are for.
+  package enum Kind: String, Sendable, CaseIterable {
+    /// Statistics, instance and batch norm, with the activations that they include.
+    case normalization
+    /// Comparisons of feature maps and pictures.
+    case losses
+    /// Activations, sums, pooling, concatenation, crops and changes of layout.
+    case elementwise
+  }
+
   /// One kind of convolution and what its calls have cost.
   package struct Row: Sendable {
     /// What is convolved.
@@ -23,11 +33,13 @@ package enum KernelProfile {
   }
 
   private static let rows = Mutex<[Key: Row]?>(nil)
+  private static let others = Mutex<[Kind: Double]>([:])
   private static let isOn = Atomic<Bool>(false)
 
   /// Starts a new profile.
   package static func start() {
     rows.withLock { $0 = [:] }
+    others.withLock { $0 = [:] }
     isOn.store(true, ordering: .relaxed)
   }
 
@@ -39,6 +51,20 @@ package enum KernelProfile {
       return rows ?? [:]
     }
     return taken.values.sorted { $0.seconds > $1.seconds }
+  }
+
+  /// Seconds that kernels other than convolutions took in the last profile.
+  package static var secondsOfOthers: [Kind: Double] { others.withLock { $0 } }
+
+  /// Measures a kernel that is no convolution, and calls none of its kind.
+  static func measure<Result>(_ kind: Kind, _ body: () -> Result) -> Result {
+    guard isOn.load(ordering: .relaxed) else { return body() }
+    let clock = ContinuousClock()
+    let start = clock.now
+    let result = body()
+    let seconds = (clock.now - start) / .seconds(1)
+    others.withLock { $0[kind, default: 0] += seconds }
+    return result
   }
 
   static func measure(

@@ -3,16 +3,30 @@ import Synchronization
 import TensorCore
 
 /// Convolutions by oneDNN.
+///
+/// Where the processor cannot multiply bfloat16 numbers, maps of that type are brought to float32 and
+/// back: there the type saves memory only.
 enum LibraryConvolution {
+  private static func needsFloat32(_ tensor: Tensor) -> Bool {
+    tensor.elementType == .bfloat16 && !multipliesBFloat16
+  }
+
   static func forward(
     _ input: Tensor, _ weight: Tensor, bias: Tensor?, negativeSlope: Float?,
     shape: ConvolutionShape, _ implementation: inout String
   ) -> Tensor {
-    let output = Tensor(uninitialized: shape.output, layout: .native)
+    guard !needsFloat32(input) else {
+      return forward(
+        input.converted(to: .float32), weight, bias: bias, negativeSlope: negativeSlope,
+        shape: shape, &implementation
+      ).converted(to: .bfloat16)
+    }
+    let output = Tensor(
+      uninitialized: shape.output, layout: .native, elementType: input.elementType)
     let primitive = ConvolutionPrimitive.cached(
       ConvolutionPrimitive.Key(
         shape: shape, direction: .forward, input: input.layout, output: output.layout,
-        hasBias: bias != nil, negativeSlope: negativeSlope))
+        elementType: input.elementType, hasBias: bias != nil, negativeSlope: negativeSlope))
     primitive.run(
       input, primitive.packed(weight), bias: bias, into: output)
     implementation = primitive.implementation
@@ -23,10 +37,18 @@ enum LibraryConvolution {
     _ outputGradient: Tensor, _ weight: Tensor, layout: Layout, shape: ConvolutionShape,
     _ implementation: inout String
   ) -> Tensor {
-    let inputGradient = Tensor(uninitialized: shape.input, layout: layout)
+    guard !needsFloat32(outputGradient) else {
+      return dataGradient(
+        outputGradient.converted(to: .float32), weight, layout: layout, shape: shape,
+        &implementation
+      ).converted(to: .bfloat16)
+    }
+    let type = outputGradient.elementType
+    let inputGradient = Tensor(uninitialized: shape.input, layout: layout, elementType: type)
     let primitive = ConvolutionPrimitive.cached(
       ConvolutionPrimitive.Key(
-        shape: shape, direction: .dataGradient, input: layout, output: outputGradient.layout))
+        shape: shape, direction: .dataGradient, input: layout, output: outputGradient.layout,
+        elementType: type))
     primitive.run(outputGradient, primitive.packed(weight), into: inputGradient)
     implementation = primitive.implementation
     return inputGradient
@@ -38,6 +60,11 @@ enum LibraryConvolution {
     _ input: Tensor, _ outputGradient: Tensor, shape: ConvolutionShape,
     _ implementation: inout String
   ) -> Tensor {
+    guard !needsFloat32(input) else {
+      return weightGradient(
+        input.converted(to: .float32), outputGradient.converted(to: .float32), shape: shape,
+        &implementation)
+    }
     let weightGradient = Tensor(uninitialized: shape.weight)
     let outputGradient = outputGradient.converted(to: .native)
     let groups = channelGroups(of: shape)
@@ -45,7 +72,8 @@ enum LibraryConvolution {
       ConvolutionPrimitive.cached(
         ConvolutionPrimitive.Key(
           shape: shape.withOutputChannels(channels.count), direction: .weightGradient,
-          input: input.layout, output: .native, group: channels.lowerBound))
+          input: input.layout, output: .native, elementType: input.elementType,
+          group: channels.lowerBound))
     }
     let rowLength = shape.weight.elementCount / shape.outputChannels
     parallelFor(groups.count) { index in
@@ -71,6 +99,9 @@ enum LibraryConvolution {
   }
 }
 
+/// Whether this processor has instructions that multiply bfloat16 numbers.
+package let multipliesBFloat16 = conednn_multiplies_bfloat16() != 0
+
 /// Drops the compiled convolutions of all shapes; they are made again when they are needed.
 ///
 /// For work on pictures of many sizes, which would otherwise collect one set for each size.
@@ -83,6 +114,7 @@ private final class ConvolutionPrimitive: @unchecked Sendable {
     let direction: ConvolutionDirection
     let input: Layout
     let output: Layout
+    let elementType: ElementType
     var hasBias = false
     /// Tells apart primitives that run at the same time.
     var group = 0
@@ -125,6 +157,7 @@ private final class ConvolutionPrimitive: @unchecked Sendable {
     description.padding = Int32(shape.settings.padding)
     description.input_block = Int32(key.input.channelBlock)
     description.output_block = Int32(key.output.channelBlock)
+    description.is_bfloat16 = key.elementType == .bfloat16 ? 1 : 0
     description.has_bias = key.hasBias ? 1 : 0
     description.has_activation = key.negativeSlope == nil ? 0 : 1
     description.negative_slope = key.negativeSlope ?? 0
@@ -158,8 +191,8 @@ private final class ConvolutionPrimitive: @unchecked Sendable {
     turn.withLock { _ in
       check(
         conednn_convolution_execute(
-          handle, operand0.pointer, operand1.pointer, bias?.pointer, result.mutablePointer,
-          scratch.pointer),
+          handle, operand0.rawPointer, operand1.rawPointer, bias?.pointer,
+          result.mutableRawPointer, scratch.pointer),
         weightKey)
     }
     KernelStatistics.layoutConversions.add(

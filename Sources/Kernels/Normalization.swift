@@ -43,7 +43,8 @@ package struct Normalization {
     let p = FeaturePlanes(input)
     let groups = group == .image ? p.batch : 1
     shape = ckernels_normalization_shape(
-      batch: p.batch, planes: p.planes, pixels: p.height * p.width, lanes: p.lanes, groups: groups)
+      batch: p.batch, planes: p.planes, pixels: p.height * p.width, lanes: p.lanes, groups: groups,
+      element_type: input.elementType.kernel)
     channelCount = groups * p.paddedChannels
   }
 
@@ -53,7 +54,7 @@ package struct Normalization {
   /// Mean and biased variance of each channel.
   package func moments(_ input: Tensor) -> Moments {
     let (mean, variance) = channelNumbers { shape, mean, variance in
-      ckernels_moments(shape, input.pointer, mean, variance)
+      ckernels_moments(shape, input.rawPointer, mean, variance)
     }
     return Moments(mean: mean, variance: variance)
   }
@@ -65,12 +66,14 @@ package struct Normalization {
     _ input: Tensor, mean: [Double], scale: [Double], shift: [Double]?, negativeSlope: Float,
     addend: Tensor? = nil
   ) -> Tensor {
-    let result = Tensor(uninitialized: input.shape, layout: input.layout)
-    let addend = addend?.converted(to: input.layout)
-    withUnsafePointer(to: shape) {
-      ckernels_normalize(
-        $0, input.pointer, mean, scale, shift, negativeSlope, addend?.pointer,
-        result.mutablePointer)
+    let result = result(like: input)
+    let addend = addend?.converted(like: input)
+    KernelProfile.measure(.normalization) {
+      withUnsafePointer(to: shape) {
+        ckernels_normalize(
+          $0, input.rawPointer, mean, scale, shift, negativeSlope, addend?.rawPointer,
+          result.mutableRawPointer)
+      }
     }
     return result
   }
@@ -80,11 +83,11 @@ package struct Normalization {
     _ input: Tensor, mean: [Double], scale: [Double], shift: [Double]?, negativeSlope: Float,
     outputGradient: Tensor
   ) -> (gradient: [Double], gradientTimesDeviation: [Double]) {
-    let outputGradient = outputGradient.converted(to: input.layout)
+    let outputGradient = outputGradient.converted(like: input)
     return channelNumbers { shape, gradient, gradientTimesDeviation in
       ckernels_normalization_sums(
-        shape, input.pointer, mean, scale, shift, negativeSlope, outputGradient.pointer, gradient,
-        gradientTimesDeviation)
+        shape, input.rawPointer, mean, scale, shift, negativeSlope, outputGradient.rawPointer,
+        gradient, gradientTimesDeviation)
     }
   }
 
@@ -93,14 +96,20 @@ package struct Normalization {
     _ input: Tensor, mean: [Double], scale: [Double], shift: [Double]?, negativeSlope: Float,
     outputGradient: Tensor, offset: [Double], slope: [Double]
   ) -> Tensor {
-    let result = Tensor(uninitialized: input.shape, layout: input.layout)
-    let outputGradient = outputGradient.converted(to: input.layout)
-    withUnsafePointer(to: shape) {
-      ckernels_normalization_gradient(
-        $0, input.pointer, mean, scale, shift, negativeSlope, outputGradient.pointer, offset,
-        slope, result.mutablePointer)
+    let result = result(like: input)
+    let outputGradient = outputGradient.converted(like: input)
+    KernelProfile.measure(.normalization) {
+      withUnsafePointer(to: shape) {
+        ckernels_normalization_gradient(
+          $0, input.rawPointer, mean, scale, shift, negativeSlope, outputGradient.rawPointer,
+          offset, slope, result.mutableRawPointer)
+      }
     }
     return result
+  }
+
+  private func result(like input: Tensor) -> Tensor {
+    Tensor(uninitialized: input.shape, layout: input.layout, elementType: input.elementType)
   }
 
   private typealias Kernel = (
@@ -112,7 +121,9 @@ package struct Normalization {
   private func channelNumbers(_ kernel: Kernel) -> ([Double], [Double]) {
     var first = [Double](repeating: 0, count: channelCount)
     var second = first
-    withUnsafePointer(to: shape) { kernel($0, &first, &second) }
+    KernelProfile.measure(.normalization) {
+      withUnsafePointer(to: shape) { kernel($0, &first, &second) }
+    }
     return (first, second)
   }
 }

@@ -3,15 +3,19 @@ package import TensorCore
 
 extension Tensor {
   private func likeSelf(_ height: Int, _ width: Int) -> Tensor {
-    Tensor(uninitialized: [shape[0], shape[1], height, width], layout: layout)
+    Tensor(
+      uninitialized: [shape[0], shape[1], height, width], layout: layout, elementType: elementType)
   }
 
   /// The largest value of each 2x2 window, stride 2; an odd last row or column is left out.
   package func maxPooled() -> Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(p.height / 2, p.width / 2)
-    ckernels_max_pool(
-      pointer, p.batch * p.planes, p.height, p.width, p.lanes, result.mutablePointer)
+    KernelProfile.measure(.elementwise) {
+      ckernels_max_pool(
+        rawPointer, p.batch * p.planes, p.height, p.width, p.lanes, elementType.kernel,
+        result.mutableRawPointer)
+    }
     return result
   }
 
@@ -19,10 +23,12 @@ extension Tensor {
   package func maxPoolGradient(_ outputGradient: Tensor) -> Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(p.height, p.width)
-    let outputGradient = outputGradient.converted(to: layout)
-    ckernels_max_pool_gradient(
-      pointer, outputGradient.pointer, p.batch * p.planes, p.height, p.width,
-      p.lanes, result.mutablePointer)
+    let outputGradient = outputGradient.converted(like: self)
+    KernelProfile.measure(.elementwise) {
+      ckernels_max_pool_gradient(
+        rawPointer, outputGradient.rawPointer, p.batch * p.planes, p.height, p.width,
+        p.lanes, elementType.kernel, result.mutableRawPointer)
+    }
     return result
   }
 
@@ -30,10 +36,12 @@ extension Tensor {
   package func maxPoolSelecting(_ values: Tensor) -> Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(p.height / 2, p.width / 2)
-    let values = values.converted(to: layout)
-    ckernels_max_pool_select(
-      pointer, values.pointer, p.batch * p.planes, p.height, p.width, p.lanes,
-      result.mutablePointer)
+    let values = values.converted(like: self)
+    KernelProfile.measure(.elementwise) {
+      ckernels_max_pool_select(
+        rawPointer, values.rawPointer, p.batch * p.planes, p.height, p.width, p.lanes,
+        elementType.kernel, result.mutableRawPointer)
+    }
     return result
   }
 
@@ -41,8 +49,11 @@ extension Tensor {
   package func windowsSummed(times factor: Float) -> Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(p.height / 2, p.width / 2)
-    ckernels_sum_pool(
-      pointer, factor, p.batch * p.planes, p.height, p.width, p.lanes, result.mutablePointer)
+    KernelProfile.measure(.elementwise) {
+      ckernels_sum_pool(
+        rawPointer, factor, p.batch * p.planes, p.height, p.width, p.lanes, elementType.kernel,
+        result.mutableRawPointer)
+    }
     return result
   }
 
@@ -50,9 +61,11 @@ extension Tensor {
   package func windowsRepeated(times factor: Float, height: Int, width: Int) -> Tensor {
     let p = FeaturePlanes(self)
     let result = likeSelf(height, width)
-    ckernels_upsample(
-      pointer, factor, p.batch * p.planes, p.height, p.width, p.lanes, height, width,
-      result.mutablePointer)
+    KernelProfile.measure(.elementwise) {
+      ckernels_upsample(
+        rawPointer, factor, p.batch * p.planes, p.height, p.width, p.lanes, height, width,
+        elementType.kernel, result.mutableRawPointer)
+    }
     return result
   }
 }

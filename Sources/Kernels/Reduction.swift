@@ -15,7 +15,8 @@ extension Tensor {
     var dimensions = shape.dimensions
     dimensions[axis] = 1
     let result = Tensor(uninitialized: Shape(dimensions))
-    ckernels_sum_middle(pointer, outer, middle, inner, result.mutablePointer)
+    ckernels_sum_middle(
+      pointer, outer, middle, inner, CKERNELS_FLOAT32, result.mutablePointer)
     return result
   }
 
@@ -48,20 +49,24 @@ extension Tensor {
   /// - Returns: The sum over all elements.
   package func guidedL1(to other: Tensor, guide: Tensor?) -> Double {
     let planes = FeaturePlanes(self)
-    let other = other.converted(to: layout)
-    return ckernels_guided_l1(
-      pointer, other.pointer, guide?.pointer, planes.batch, planes.planes,
-      planes.height * planes.width, planes.lanes)
+    let other = other.converted(like: self)
+    return KernelProfile.measure(.losses) {
+      ckernels_guided_l1(
+        rawPointer, other.rawPointer, guide?.pointer, planes.batch, planes.planes,
+        planes.height * planes.width, planes.lanes, elementType.kernel)
+    }
   }
 
   /// `scale` times the derivative of `guidedL1` by this tensor.
   package func guidedL1Gradient(to other: Tensor, guide: Tensor?, scale: Float) -> Tensor {
     let planes = FeaturePlanes(self)
-    let other = other.converted(to: layout)
-    let result = Tensor(uninitialized: shape, layout: layout)
-    ckernels_guided_l1_gradient(
-      pointer, other.pointer, guide?.pointer, scale, planes.batch, planes.planes,
-      planes.height * planes.width, planes.lanes, result.mutablePointer)
+    let other = other.converted(like: self)
+    let result = Tensor(uninitialized: shape, layout: layout, elementType: elementType)
+    KernelProfile.measure(.losses) {
+      ckernels_guided_l1_gradient(
+        rawPointer, other.rawPointer, guide?.pointer, scale, planes.batch, planes.planes,
+        planes.height * planes.width, planes.lanes, elementType.kernel, result.mutableRawPointer)
+    }
     return result
   }
 }

@@ -6,10 +6,13 @@ import TensorCore
 /// - Reference: Lavin and Gray 2016, arXiv 1509.09308.
 struct WinogradConvolution {
   private let shape: ConvolutionShape
+  private let elementType: ElementType
   private var description: ckernels_winograd_shape
 
-  init(_ shape: ConvolutionShape) {
+  /// Prepares a convolution of feature maps of a type.
+  init(_ shape: ConvolutionShape, _ elementType: ElementType) {
     self.shape = shape
+    self.elementType = elementType
     description = ckernels_winograd_shape()
     description.batch = Int32(shape.batch)
     description.inputChannels = Int32(shape.inputChannels)
@@ -20,18 +23,22 @@ struct WinogradConvolution {
     description.dilation = Int32(shape.settings.dilation)
     description.channelBlock = Int32(Layout.native.channelBlock)
     description.instructionSet = CKERNELS_AUTOMATIC
+    description.elementType = elementType.kernel
   }
 
   /// Whether Winograd can compute a convolution at all.
   static func isPossible(for shape: ConvolutionShape) -> Bool {
     shape.kernelHeight == 3 && shape.kernelWidth == 3 && shape.settings.stride == 1
       && shape.settings.padding <= 2 * shape.settings.dilation
+      && shape.settings.trailingPadding == 0
   }
 
-  /// Whether Winograd is faster than the library: a function of shape and direction alone.
+  /// Whether Winograd is faster than the library: a function of shape, direction and instruction set
+  /// alone, the same for both element types.
   ///
-  /// Fitted to measurements on AVX2: tiles must be well filled and enough to pay for transforming the
-  /// weights, and a first layer's few channels are better off with the library.
+  /// Fitted to measurements on AVX2 and AVX-512: tiles must be well filled and enough to pay for
+  /// transforming the weights, and a first layer's few channels are better off with the library. With
+  /// dilation the library is slow on AVX2, and in its weight gradients.
   static func isChosen(for shape: ConvolutionShape, _ direction: ConvolutionDirection) -> Bool {
     guard isPossible(for: shape), direction != .forward || shape.inputChannels >= 8 else {
       return false
@@ -44,46 +51,49 @@ struct WinogradConvolution {
     }
     let fill = useful / Double(shape.batch * tiles(shape.outputHeight) * tiles(shape.outputWidth))
     let isNarrow = min(shape.inputChannels, shape.outputChannels) < 32
-    return useful >= 16 && fill >= (dilation > 1 ? 0.25 : isNarrow ? 0.75 : 0.5)
+    let hasSlowLibrary =
+      dilation > 1 && (direction == .weightGradient || Layout.native.channelBlock < 16)
+    return useful >= 16 && fill >= (hasSlowLibrary ? 0.25 : isNarrow ? 0.75 : 0.5)
   }
 
   func forward(_ input: Tensor, _ weight: Tensor, bias: Tensor?, negativeSlope: Float?) -> Tensor {
-    let input = input.converted(to: .native)
-    let output = Tensor(uninitialized: shape.output, layout: .native)
+    let input = input.converted(to: .native, elementType)
+    let output = Tensor(uninitialized: shape.output, layout: .native, elementType: elementType)
     let packed = packedWeight(weight, .forward)
     let scratch = scratch(CKERNELS_WINOGRAD_FORWARD)
     withUnsafePointer(to: description) {
       check(
         ckernels_winograd_forward(
-          $0, input.pointer, packed.pointer, bias?.pointer, negativeSlope ?? 1,
-          scratch.mutablePointer, scratch.shape[0], output.mutablePointer))
+          $0, input.rawPointer, packed.pointer, bias?.pointer, negativeSlope ?? 1,
+          scratch.mutablePointer, scratch.shape[0], output.mutableRawPointer))
     }
     return output
   }
 
   func dataGradient(_ outputGradient: Tensor, _ weight: Tensor) -> Tensor {
-    let outputGradient = outputGradient.converted(to: .native)
-    let inputGradient = Tensor(uninitialized: shape.input, layout: .native)
+    let outputGradient = outputGradient.converted(to: .native, elementType)
+    let inputGradient = Tensor(
+      uninitialized: shape.input, layout: .native, elementType: elementType)
     let packed = packedWeight(weight, .dataGradient)
     let scratch = scratch(CKERNELS_WINOGRAD_DATA_GRADIENT)
     withUnsafePointer(to: description) {
       check(
         ckernels_winograd_data_gradient(
-          $0, outputGradient.pointer, packed.pointer, scratch.mutablePointer, scratch.shape[0],
-          inputGradient.mutablePointer))
+          $0, outputGradient.rawPointer, packed.pointer, scratch.mutablePointer, scratch.shape[0],
+          inputGradient.mutableRawPointer))
     }
     return inputGradient
   }
 
   func weightGradient(_ input: Tensor, _ outputGradient: Tensor) -> Tensor {
-    let input = input.converted(to: .native)
-    let outputGradient = outputGradient.converted(to: .native)
+    let input = input.converted(to: .native, elementType)
+    let outputGradient = outputGradient.converted(to: .native, elementType)
     let weightGradient = Tensor(uninitialized: shape.weight)
     let scratch = scratch(CKERNELS_WINOGRAD_WEIGHT_GRADIENT)
     withUnsafePointer(to: description) {
       check(
         ckernels_winograd_weight_gradient(
-          $0, input.pointer, outputGradient.pointer, scratch.mutablePointer, scratch.shape[0],
+          $0, input.rawPointer, outputGradient.rawPointer, scratch.mutablePointer, scratch.shape[0],
           weightGradient.mutablePointer, nil))
     }
     return weightGradient

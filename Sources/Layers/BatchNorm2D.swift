@@ -68,6 +68,9 @@ package struct BatchNorm2D: Module {
     _ maps: [Variable], over sum: any ReplicaSum, negativeSlope: Float,
     statistics: inout [Tensor]
   ) -> [Variable] {
+    let elementType = maps[0].value.elementType
+    // Statistics written with plain operations: rounding in between would spoil them.
+    let maps = maps.map { $0.converted(to: .float32) }
     let shape = maps[0].shape
     let count = Float(sum.replicas * shape[0] * shape[2] * shape[3])
     func means(_ maps: [Variable]) -> [Variable] {
@@ -85,6 +88,7 @@ package struct BatchNorm2D: Module {
         .scalingChannels(by: weight.variable(ofReplica: replica) * inverseDeviation)
         .addingToChannels(bias.variable(ofReplica: replica))
         .leakyReLU(negativeSlope: negativeSlope)
+        .converted(to: elementType)
     }
   }
 

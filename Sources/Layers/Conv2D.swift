@@ -1,6 +1,6 @@
 package import Autodiff
 package import Kernels
-import TensorCore
+package import TensorCore
 
 /// What stands behind a convolution and is computed with it.
 package enum Activation: Sendable, Equatable {
@@ -52,6 +52,18 @@ package struct Conv2D: Module {
     bias = Parameter("\(name).bias", initializer.zeros([outputChannels]))
     settings = ConvolutionSettings(
       stride: stride, padding: dilation * (kernelSize - 1) / 2, dilation: dilation)
+  }
+
+  /// Makes a layer from its first values.
+  ///
+  /// - Parameters:
+  ///   - name: Prefix of the parameters' names.
+  ///   - weight: [O, I, k, k]; the bias is 0.
+  ///   - settings: Stride, padding and dilation.
+  package init(_ name: String, weight: Tensor, settings: ConvolutionSettings) {
+    self.weight = Parameter("\(name).weight", weight)
+    bias = Parameter("\(name).bias", Tensor(repeating: 0, shape: [weight.shape[0]]))
+    self.settings = settings
   }
 
   package var parameters: [Parameter] { [weight, bias] }

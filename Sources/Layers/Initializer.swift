@@ -38,8 +38,24 @@ package struct Initializer: Sendable {
   ///
   /// - Reference: He et al. 2015, arXiv 1502.01852, with a = sqrt(5).
   package func uniform(_ name: String, shape: Shape, fanIn: Int) -> Tensor {
+    uniform(name, shape: shape, bound: 1 / Float(fanIn).squareRoot())
+  }
+
+  /// TensorFlow's default for a weight: uniform in +-sqrt(6 / (fan in + fan out)).
+  ///
+  /// - Parameters:
+  ///   - name: The parameter's name.
+  ///   - shape: [O, I] or [O, I, k, k].
+  /// - Returns: The values.
+  /// - Reference: Glorot and Bengio 2010.
+  package func glorotUniform(_ name: String, shape: Shape) -> Tensor {
+    let taps = shape.dimensions.dropFirst(2).reduce(1, *)
+    return uniform(
+      name, shape: shape, bound: (6 / Float((shape[0] + shape[1]) * taps)).squareRoot())
+  }
+
+  private func uniform(_ name: String, shape: Shape, bound: Float) -> Tensor {
     var random = generator(for: name)
-    let bound = 1 / Float(fanIn).squareRoot()
     return Tensor(
       (0..<shape.elementCount).map { _ in random.uniform(-bound, bound) }, shape: shape)
   }

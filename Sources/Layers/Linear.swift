@@ -1,5 +1,5 @@
 package import Autodiff
-import TensorCore
+package import TensorCore
 
 /// A fully connected layer.
 package struct Linear: Module {
@@ -18,6 +18,12 @@ package struct Linear: Module {
     bias = Parameter(
       "\(name).bias",
       initializer.uniform("\(name).bias", shape: [outputCount], fanIn: inputCount))
+  }
+
+  /// Makes a layer from its first values: weight [O, I], bias 0.
+  package init(_ name: String, weight: Tensor) {
+    self.weight = Parameter("\(name).weight", weight)
+    bias = Parameter("\(name).bias", Tensor(repeating: 0, shape: [weight.shape[0]]))
   }
 
   package var parameters: [Parameter] { [weight, bias] }

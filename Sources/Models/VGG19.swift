@@ -25,13 +25,29 @@ package struct VGG19: Module {
     (19, 8), (21, 8), (23, 8), (25, 8), nil, (28, 8),
   ]
 
-  private enum Stage {
+  private enum Stage: Sendable {
     case convolution(weight: Parameter, bias: Parameter, isTap: Bool)
     case pool
+
+    func callAsFunction(_ x: Variable) -> Variable {
+      switch self {
+      case .pool:
+        x.maxPooled()
+      case .convolution(let weight, let bias, _):
+        // The weights are constants here: they are frozen.
+        x.conv2D(
+          weight: Variable(weight.value), bias: Variable(bias.value),
+          settings: ConvolutionSettings(padding: 1), negativeSlope: 0)
+      }
+    }
   }
 
   private let stages: [Stage]
   private let normalization: VGGNormalization
+  /// The type of feature maps.
+  package var precision = ElementType.float32
+  /// Whether maps between those that are asked for are computed again for the gradients, and not kept.
+  package var recomputes = false
 
   /// Number of feature maps that the weights are enough for, 1 to 5.
   package let mapCount: Int
@@ -108,19 +124,16 @@ package struct VGG19: Module {
   ///   - count: The most maps wanted.
   /// - Returns: relu1_1 [N, 64, H, W], relu2_1 [N, 128, H / 2, W / 2], and so on.
   package func callAsFunction(_ pictures: Variable, count: Int = 5) -> [Variable] {
-    var features = normalized(pictures)
+    var features = normalized(pictures).converted(to: precision)
     var maps: [Variable] = []
+    var part: [Stage] = []
     for stage in stages where maps.count < count {
-      switch stage {
-      case .pool:
-        features = features.maxPooled()
-      case .convolution(let weight, let bias, let isTap):
-        // The weights are constants here: they are frozen.
-        features = features.conv2D(
-          weight: Variable(weight.value), bias: Variable(bias.value),
-          settings: ConvolutionSettings(padding: 1), negativeSlope: 0)
-        if isTap { maps.append(features) }
-      }
+      part.append(stage)
+      guard case .convolution(_, _, isTap: true) = stage else { continue }
+      let body: @Sendable (Variable) -> Variable = { [part] x in part.reduce(x) { $1($0) } }
+      features = recomputes ? features.recomputed(parameters: [], body) : body(features)
+      maps.append(features)
+      part = []
     }
     return maps
   }

@@ -1,4 +1,6 @@
 /// How one element of a tensor is stored.
+///
+/// Every operation computes in float32 or better and rounds its result once.
 package enum ElementType: UInt8, Sendable {
   /// IEEE 754 single precision.
   case float32

@@ -8,19 +8,20 @@ import Musl
 import Darwin
 #endif
 
-/// Gives out aligned blocks of memory and takes them back for the next request of their size.
+/// Gives out aligned blocks of memory and takes them back for later requests.
 ///
 /// A training step asks for the same sizes as the one before, so that after the second step no
-/// memory is requested from the system.
+/// memory is requested from the system. Small blocks wait for the next request of their size; large
+/// ones are cut from slabs, which join them again.
 package final class MemoryPool: Sendable {
   /// The pool that tensors use.
   package static let shared = MemoryPool()
 
   /// What the pool has done so far.
   package struct Statistics: Sendable {
-    /// Blocks requested from the system.
+    /// Small blocks, and slabs of large ones, requested from the system.
     package var systemAllocations = 0
-    /// Bytes held from the system, in use or not.
+    /// Bytes held from the system, in use or not; of a slab, only what has been used takes memory.
     package var reservedBytes = 0
     /// Bytes in use.
     package var usedBytes = 0
@@ -30,6 +31,7 @@ package final class MemoryPool: Sendable {
 
   private struct State: ~Copyable {
     var freeBlocks: [Int: [UInt]] = [:]
+    var arena = BlockArena()
     var statistics = Statistics()
   }
 
@@ -46,39 +48,57 @@ package final class MemoryPool: Sendable {
     state.withLock { $0.statistics.peakUsedBytes = $0.statistics.usedBytes }
   }
 
-  /// Rounds a request up to a size class: at most an eighth is wasted, and blocks are reused.
-  package static func sizeClass(_ byteCount: Int) -> Int {
+  /// The smallest block that is cut from a slab.
+  package static let largeSize = 1 << 20
+  private static let slabSize = 256 << 20
+
+  /// Rounds a request up: small ones to a size class, of which at most an eighth is wasted, large
+  /// ones to whole pages.
+  package static func blockSize(_ byteCount: Int) -> Int {
     guard byteCount > 512 else { return max(64, (byteCount + 63) / 64 * 64) }
-    let granule = 1 << (Int.bitWidth - byteCount.leadingZeroBitCount - 4)
+    let granule =
+      byteCount < largeSize ? 1 << (Int.bitWidth - byteCount.leadingZeroBitCount - 4) : 4096
     return (byteCount + granule - 1) / granule * granule
   }
 
   /// Takes a block of at least this many bytes, aligned to 64 bytes.
   package func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
-    let size = Self.sizeClass(byteCount)
-    let reused = state.withLock { state -> UInt? in
+    let size = Self.blockSize(byteCount)
+    let address = state.withLock { state -> UInt in
       state.statistics.usedBytes += size
       state.statistics.peakUsedBytes = max(
         state.statistics.peakUsedBytes, state.statistics.usedBytes)
-      if let block = state.freeBlocks[size]?.popLast() { return block }
-      state.statistics.systemAllocations += 1
-      state.statistics.reservedBytes += size
-      return nil
+      if size < Self.largeSize {
+        if let block = state.freeBlocks[size]?.popLast() { return block }
+        return allocateFromSystem(size, &state.statistics)
+      }
+      if let block = state.arena.take(size) { return block }
+      let slab = max(Self.slabSize, size)
+      state.arena.add(slab: allocateFromSystem(slab, &state.statistics), slab)
+      guard let block = state.arena.take(size) else { preconditionFailure("a slab is too small") }
+      return block
     }
-    if let block = reused.flatMap({ UnsafeMutableRawPointer(bitPattern: $0) }) { return block }
-    return allocateFromSystem(size)
+    guard let pointer = UnsafeMutableRawPointer(bitPattern: address) else {
+      preconditionFailure("a block starts at address 0")
+    }
+    return pointer
   }
 
   /// Gives a block back; `byteCount` is what was asked for.
   package func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
-    let size = Self.sizeClass(byteCount)
+    let size = Self.blockSize(byteCount)
+    let address = UInt(bitPattern: pointer)
     state.withLock {
       $0.statistics.usedBytes -= size
-      $0.freeBlocks[size, default: []].append(UInt(bitPattern: pointer))
+      if size < Self.largeSize {
+        $0.freeBlocks[size, default: []].append(address)
+      } else {
+        $0.arena.give(address, size)
+      }
     }
   }
 
-  /// Returns every unused block to the system.
+  /// Returns unused blocks, and slabs without blocks in use, to the system.
   package func trim() {
     let blocks = state.withLock { state in
       let blocks = state.freeBlocks
@@ -86,14 +106,19 @@ package final class MemoryPool: Sendable {
       for (size, pointers) in blocks {
         state.statistics.reservedBytes -= size * pointers.count
       }
-      return blocks.values.joined()
+      let slabBytes = state.arena.byteCount
+      let slabs = state.arena.removeUnusedSlabs()
+      state.statistics.reservedBytes -= slabBytes - state.arena.byteCount
+      return Array(blocks.values.joined()) + slabs
     }
     for block in blocks { free(UnsafeMutableRawPointer(bitPattern: block)) }
   }
 }
 
-/// Large blocks start at a huge page, which spares the address translation much work.
-private func allocateFromSystem(_ byteCount: Int) -> UnsafeMutableRawPointer {
+/// Slabs consist of huge pages, which spares the address translation much work.
+private func allocateFromSystem(
+  _ byteCount: Int, _ statistics: inout MemoryPool.Statistics
+) -> UInt {
   let hugePage = 2 << 20
   var pointer: UnsafeMutableRawPointer?
   let status = posix_memalign(&pointer, byteCount >= hugePage ? hugePage : 64, byteCount)
@@ -103,5 +128,7 @@ private func allocateFromSystem(_ byteCount: Int) -> UnsafeMutableRawPointer {
   #if os(Linux)
   if byteCount >= hugePage { madvise(pointer, byteCount, MADV_HUGEPAGE) }
   #endif
-  return pointer
+  statistics.systemAllocations += 1
+  statistics.reservedBytes += byteCount
+  return UInt(bitPattern: pointer)
 }

@@ -13,27 +13,29 @@ package struct Tensor: Sendable {
 
   /// Makes a tensor without giving its elements a value.
   ///
-  /// - Precondition: A blocked layout has four axes.
+  /// - Precondition: A blocked layout has four axes. Only feature maps in a blocked layout are bfloat16.
   package init(
     uninitialized shape: Shape, layout: Layout = .plain, elementType: ElementType = .float32
   ) {
     self.shape = shape
     self.layout = layout
     self.elementType = elementType
+    precondition(
+      elementType == .float32 || layout != .plain, "bfloat16 maps are in a blocked layout")
     storage = Storage(
       byteCount: Self.storedElementCount(shape, layout) * elementType.byteCount)
   }
 
-  /// Makes a tensor on existing memory, plain layout.
+  /// Makes a tensor on existing memory, float32 in the plain layout.
   ///
   /// - Precondition: The storage has room for the shape.
-  package init(shape: Shape, storage: Storage, elementType: ElementType = .float32) {
+  package init(shape: Shape, storage: Storage) {
     precondition(
-      shape.elementCount * elementType.byteCount <= storage.byteCount,
+      shape.elementCount * ElementType.float32.byteCount <= storage.byteCount,
       "a storage of \(storage.byteCount) bytes has no room for \(shape)")
     self.shape = shape
     self.layout = .plain
-    self.elementType = elementType
+    elementType = .float32
     self.storage = storage
   }
 
@@ -74,7 +76,7 @@ package struct Tensor: Sendable {
     precondition(layout == .plain, "only a plain tensor can be reshaped")
     precondition(
       shape.elementCount == self.shape.elementCount, "\(self.shape) cannot become \(shape)")
-    return Tensor(shape: shape, storage: storage, elementType: elementType)
+    return Tensor(shape: shape, storage: storage)
   }
 
   /// The only element.
@@ -136,6 +138,12 @@ extension Tensor {
       from: storage.pointer, byteCount: storedElementCount * elementType.byteCount)
     storage = copy
   }
+
+  /// The first element of any type, for a kernel that reads; valid while the tensor lives.
+  package var rawPointer: UnsafeRawPointer { UnsafeRawPointer(storage.pointer) }
+
+  /// The first element of any type, for a kernel that fills a tensor that it has just made.
+  package var mutableRawPointer: UnsafeMutableRawPointer { storage.pointer }
 
   /// The first element, for a kernel that reads; valid while the tensor lives.
   package var pointer: UnsafePointer<Float> {

@@ -18,11 +18,32 @@ package struct Fixture: Sendable {
 
   /// The folder that fixtures are read from: `INPAINT_FIXTURES`, or the one beside the tests.
   package static var directory: String {
-    if let directory = ProcessInfo.processInfo.environment["INPAINT_FIXTURES"] { return directory }
+    chosenDirectory ?? ownDirectory("dmfn")
+  }
+
+  /// The folder of another model's fixtures: `INPAINT_FIXTURES` or its folder of the model's name,
+  /// whichever holds a fixture, else the one beside the tests.
+  ///
+  /// - Parameters:
+  ///   - model: The folder's name.
+  ///   - name: A fixture's name without extension.
+  /// - Returns: A path.
+  package static func directory(of model: String, holding name: String) -> String {
+    let chosen = chosenDirectory.map { [$0, "\($0)/\(model)"] } ?? []
+    return chosen.first {
+      FileManager.default.fileExists(atPath: "\($0)/\(name).safetensors")
+    } ?? ownDirectory(model)
+  }
+
+  private static var chosenDirectory: String? {
+    ProcessInfo.processInfo.environment["INPAINT_FIXTURES"]
+  }
+
+  private static func ownDirectory(_ model: String) -> String {
     let root = (0..<3).reduce(URL(fileURLWithPath: #filePath)) { url, _ in
       url.deletingLastPathComponent()
     }
-    return root.appendingPathComponent("Tests/Fixtures/dmfn").path
+    return root.appendingPathComponent("Tests/Fixtures/\(model)").path
   }
 
   /// The names of the folder's fixtures that begin with a prefix, sorted.

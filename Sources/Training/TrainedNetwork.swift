@@ -1,6 +1,7 @@
 import CKernels
 package import Communication
 package import Layers
+import Models
 package import Optimizers
 package import TensorCore
 
@@ -20,6 +21,8 @@ package final class TrainedNetwork {
   private let statistics: GradientBuckets?
   /// The optimiser.
   package var optimizer: Adam
+  /// What its files say of it beside the tensors: a generator's kind and size.
+  package let facts: [String: String]
   /// The running average of the parameters, where one is kept.
   package var average: ParameterAverage?
   /// Replicas of this rank, counted from 0 on it, whose numbers cannot be used in the current step.
@@ -53,6 +56,9 @@ package final class TrainedNetwork {
     replicas = layout.replicas
     parameters = module.parameters
     buffers = module.buffers
+    facts = Dictionary(
+      uniqueKeysWithValues: (module as? any ExportableGenerator)?.exportedFacts
+        .map { ($0.key, $0.value) } ?? [])
     // Backward comes to the last layers first.
     let order = Array(module.parameters.reversed())
     gradients = GradientBuckets(

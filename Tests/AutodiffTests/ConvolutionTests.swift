@@ -25,6 +25,12 @@ struct ConvolutionTests {
       input: [2, 5, 8, 6], weight: [3, 5, 4, 4],
       settings: ConvolutionSettings(stride: 2, padding: 1)),
     Case(input: [3, 16, 2, 2], weight: [8, 16, 1, 1], settings: ConvolutionSettings()),
+    Case(
+      input: [2, 3, 6, 8], weight: [5, 3, 3, 3],
+      settings: ConvolutionSettings(stride: 2, trailingPadding: 1)),
+    Case(
+      input: [1, 5, 8, 6], weight: [9, 5, 5, 5],
+      settings: ConvolutionSettings(stride: 2, padding: 1, trailingPadding: 1)),
   ]
 
   @Test(arguments: cases, ConvolutionBackend.allCases)
@@ -56,6 +62,7 @@ struct ConvolutionTests {
     arguments: [
       ConvolutionSettings(stride: 2, padding: 1), ConvolutionSettings(padding: 1),
       ConvolutionSettings(stride: 2, padding: 1, dilation: 2),
+      ConvolutionSettings(stride: 2, padding: 1, trailingPadding: 1),
     ], ConvolutionBackend.allCases)
   func transposed(settings: ConvolutionSettings, backend: ConvolutionBackend) {
     ConvolutionBackend.$current.withValue(backend) {

@@ -27,7 +27,8 @@ struct WinogradPath: CustomTestStringConvertible, Sendable {
     ckernels_winograd_shape(
       batch: Int32(batch), inputChannels: Int32(inputs), outputChannels: Int32(outputs),
       height: Int32(height), width: Int32(width), padding: Int32(padding ?? dilation),
-      dilation: Int32(dilation), channelBlock: block, instructionSet: set)
+      dilation: Int32(dilation), channelBlock: block, instructionSet: set,
+      elementType: CKERNELS_FLOAT32)
   }
 
   /// A random shape that takes at most a few million multiplications.
@@ -128,7 +129,7 @@ struct WinogradTests {
   func badShapes() {
     let good = ckernels_winograd_shape(
       batch: 1, inputChannels: 8, outputChannels: 8, height: 4, width: 4, padding: 1, dilation: 1,
-      channelBlock: 8, instructionSet: CKERNELS_AUTOMATIC)
+      channelBlock: 8, instructionSet: CKERNELS_AUTOMATIC, elementType: CKERNELS_FLOAT32)
     var shape = good
     let nothing = AlignedFloats(count: 0)
     #expect(ckernels_winograd_packed_weight_count(&shape) >= 36 * 8 * 8)
@@ -159,7 +160,7 @@ struct WinogradTests {
   func smallScratch() {
     var shape = ckernels_winograd_shape(
       batch: 1, inputChannels: 8, outputChannels: 8, height: 4, width: 4, padding: 1, dilation: 1,
-      channelBlock: 8, instructionSet: CKERNELS_AUTOMATIC)
+      channelBlock: 8, instructionSet: CKERNELS_AUTOMATIC, elementType: CKERNELS_FLOAT32)
     let buffer = AlignedFloats(count: 36 * 64, filledWith: 0)
     let status = Int32(CKERNELS_WINOGRAD_SMALL_SCRATCH.rawValue)
     let p = buffer.pointer

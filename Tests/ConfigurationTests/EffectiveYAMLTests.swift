@@ -44,7 +44,8 @@ struct EffectiveYAMLTests {
     let changes = [
       "experiment=x", "data.root=x", "data.format=folder", "data.workers=3",
       "data.on_bad_image=skip", "masks.files=x",
-      "training.steps=1", "training.ema=0.5", "training.on_non_finite=skip", "training.threads=1",
+      "training.steps=1", "training.recompute=true", "training.ema=0.5",
+      "training.on_non_finite=skip", "training.threads=1",
       "training.bucket_bytes=8192",
       "training.agreement_every=1", "training.watchdog_warn_seconds=1",
       "training.watchdog_abort_seconds=1", "training.report_every=1", "training.tensorboard=true",

@@ -63,7 +63,6 @@ struct ValidationTests {
       (["training.replicas=8", "training.batch=12"], 2, "training.batch", "use 8 or 16"),
       (["training.replicas=16", "data.side=64"], 1, "training.batch", "32 or more"),
       (["training.batch=1", "data.side=64"], 1, "training.batch", "2 or more"),
-      (["training.precision=bf16"], 1, "training.precision", "use fp32"),
       (
         ["training.batch_statistics=global", "training.batch=1", "data.side=64"], 1,
         "training.batch", "2 or more"

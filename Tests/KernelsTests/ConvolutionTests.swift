@@ -31,7 +31,8 @@ struct ConvolutionTests {
       ]
       weight = [random.integer(in: 1...40), input[1], kernel, kernel]
       settings = ConvolutionSettings(
-        stride: random.integer(in: 1...2), padding: padding, dilation: dilation)
+        stride: random.integer(in: 1...2), padding: padding, dilation: dilation,
+        trailingPadding: random.integer(in: 0...1))
       layout = [.plain, .native, .blocked(8), .blocked(16)].randomElement(using: &random)!
       gradientLayout = [.plain, .native].randomElement(using: &random)!
     }

@@ -11,7 +11,7 @@ import Testing
     (.paper, 4, 1), (.paper, 2, 3), (.released, 4, 1), (.released, 2, 3), (.released, 1, 0),
   ]
 
-  private func graph(of generator: Generator) throws -> (
+  private func graph(of generator: some ExportableGenerator) throws -> (
     model: ProtobufFields, graph: ProtobufFields
   ) {
     let model = try #require(ProtobufFields(generator.onnxModel(producerVersion: "1.2")))
@@ -43,6 +43,42 @@ import Testing
     let names =
       graph.messages(1).flatMap { $0.texts(2) } + graph.messages(5).flatMap { $0.texts(8) }
     #expect(Set(names).count == names.count, "every value has a name of its own")
+  }
+
+  /// DeepFill in both conventions, and DMFN with attention: complete, with every parameter.
+  @Test func generatorsWithAttentionAreWholeModels() throws {
+    let generators: [any InpaintingGenerator] =
+      DeepFillConvention.allCases.map {
+        DeepFillGenerator(
+          DeepFillGeneratorSettings(width: 2, convention: $0), initializer: Initializer(seed: 3))
+      } + [
+        Generator(
+          GeneratorSettings(width: 2, blocks: 1, block: .released, attention: true),
+          initializer: Initializer(seed: 3))
+      ]
+    for generator in generators {
+      let (model, graph) = try graph(of: generator)
+      #expect(Self.firstUndefined(in: graph, without: nil) == nil)
+      let constants = graph.messages(5).flatMap { $0.texts(8) }
+      let names = graph.messages(1).flatMap { $0.texts(2) } + constants
+      #expect(Set(names).count == names.count, "every value has a name of its own")
+      let weights = generator.parameters.map(\.name).filter { $0.hasSuffix("weight") }
+      #expect(Set(weights).isSubset(of: constants))
+      let facts = model.messages(14).map { $0.texts(1) + $0.texts(2) }
+      #expect(facts == generator.exportedFacts.map { [$0.key, $0.value] })
+    }
+  }
+
+  /// TensorFlow's padding is asymmetric where it halves.
+  @Test func asymmetricPaddingIsWritten() throws {
+    let (_, graph) = try graph(
+      of: DeepFillGenerator(
+        DeepFillGeneratorSettings(width: 2, convention: .tf), initializer: Initializer(seed: 3)))
+    let layer = graph.messages(1).first {
+      $0.texts(3) == ["coarse_generator.conv2_downsample.conv"]
+    }
+    let pads = layer?.messages(5).first { $0.texts(1) == ["pads"] }?.integers(8)
+    #expect(pads == [0, 0, 1, 1])
   }
 
   /// The check above notices an operator that is not there.

@@ -55,6 +55,8 @@ struct TensorTests {
   @Test func elementTypesHaveTheirSize() {
     #expect(ElementType.float32.byteCount == 4)
     #expect(ElementType.bfloat16.byteCount == 2)
-    #expect(Tensor(uninitialized: [6], elementType: .bfloat16).storage.byteCount == 12)
+    #expect(
+      Tensor(uninitialized: [1, 8, 2, 3], layout: .blocked(8), elementType: .bfloat16)
+        .storage.byteCount == 96)
   }
 }

@@ -49,18 +49,21 @@ extension CommandTests {
       .enabled(
         if: Python.has("onnx", "onnxruntime", "numpy"),
         "ONNX Runtime is not there: pip install onnx onnxruntime, and set INPAINT_PYTHON"),
-      arguments: ["released", "paper"])
+      arguments: ["released", "paper", "attention", "torch", "tf"])
     func onnxRuntimeGivesTheSamePicture(kind: String) throws {
       let folder = try TemporaryFolder()
-      let weights = try kind == "paper" ? paperWeights(in: folder) : Self.weights
-      #expect(try export(weights, to: folder["generator.onnx"]).status == 0)
+      let (weights, options) = try weightsAndOptions(kind, in: folder)
+      let exported = try Program.run(
+        ["export", "onnx", "--weights", weights, "--output", folder["generator.onnx"]] + options)
+      #expect(exported.status == 0, exported.report)
       for (width, height) in [(64, 48), (53, 45), (32, 97)] {
         let name = "\(width)x\(height)"
         try writePicture(name, width: width, height: height, in: folder)
-        let filled = try Program.run([
-          "fill", "--weights", weights, "--image", folder["\(name).png"], "--mask",
-          folder["\(name).mask.png"], "--output", folder["\(name).filled.png"],
-        ])
+        let filled = try Program.run(
+          [
+            "fill", "--weights", weights, "--image", folder["\(name).png"], "--mask",
+            folder["\(name).mask.png"], "--output", folder["\(name).filled.png"],
+          ] + options)
         #expect(filled.status == 0, filled.report)
         let outcome = try Python.run(
           Self.program, [folder["generator.onnx"], folder[name], "\(width)", "\(height)"])
@@ -94,11 +97,21 @@ extension CommandTests {
       try folder.write(hole, to: "\(name).hole")
     }
 
-    private func paperWeights(in folder: TemporaryFolder) throws -> String {
-      try writePaperWeights(
-        from: "\(Self.fixtures)/dmfn/generator_paper.safetensors",
-        to: folder["paper.safetensors"])
-      return folder["paper.safetensors"]
+    /// A file of a kind of generator, and how it is to be read.
+    private func weightsAndOptions(
+      _ kind: String, in folder: TemporaryFolder
+    ) throws -> (weights: String, options: [String]) {
+      switch kind {
+      case "released": return (Self.weights, [])
+      case "torch", "tf":
+        return ("\(Self.fixtures)/deepfill/gen_00000001.pt", ["--compat", kind])
+      default:
+        try writePaperWeights(
+          from: "\(Self.fixtures)/dmfn/generator_paper.safetensors",
+          to: folder["paper.safetensors"],
+          metadata: kind == "attention" ? ["model.attention": "true"] : [:])
+        return (folder["paper.safetensors"], [])
+      }
     }
 
     private static let program = """

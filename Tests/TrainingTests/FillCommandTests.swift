@@ -7,7 +7,7 @@ import Testing
 extension CommandTests {
   /// `inpaint fill` beside pictures that PyTorch has filled with the same weights.
   @Suite struct FillCommandTests {
-    private static let fixtures = (0..<2)
+    static let fixtures = (0..<2)
       .reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() }
       .appendingPathComponent("Fixtures").path
     private static let pictures = "\(fixtures)/fill"

@@ -8,7 +8,6 @@ import Optimizers
 import TensorCore
 import TestSupport
 import Testing
-
 import Training
 
 /// Whole training steps against PyTorch: losses, gradients and parameters after one and three steps.

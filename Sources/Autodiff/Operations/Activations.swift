@@ -58,6 +58,37 @@ struct ELU: Operation {
   }
 }
 
+/// `x` limited to `-bound ... bound`; its derivative is 1 at the bounds, as PyTorch's is.
+struct Clip: Operation {
+  let bound: Float
+
+  func forward(_ inputs: [Variable]) -> (output: Tensor, saved: Tensor) {
+    (inputs[0].value.mapped(CKERNELS_CLIP, bound), inputs[0].value)
+  }
+
+  func backward(_ outputGradient: Variable, _ input: Tensor, output: Variable?, needs: [Bool])
+    -> [Variable?]
+  {
+    [Variable.apply(ClipMask(bound: bound, reference: input), [outputGradient])]
+  }
+}
+
+/// `|reference| <= bound ? x : 0`: the derivative of a clip, which is linear in x.
+struct ClipMask: Operation {
+  let bound: Float
+  let reference: Tensor
+
+  func forward(_ inputs: [Variable]) -> (output: Tensor, saved: Void) {
+    (inputs[0].value.combined(CKERNELS_CLIP_GRADIENT, with: reference, bound), ())
+  }
+
+  func backward(_ outputGradient: Variable, _: Void, output: Variable?, needs: [Bool])
+    -> [Variable?]
+  {
+    [Variable.apply(self, [outputGradient])]
+  }
+}
+
 struct Tanh: Operation {
   var keepsOutput: Bool { true }
 
@@ -84,6 +115,9 @@ extension Variable {
 
   /// `x > 0 ? x : exp(x) - 1`.
   package func elu() -> Variable { Variable.apply(ELU(), [self]) }
+
+  /// `x` limited to `-bound ... bound`.
+  package func clipped(to bound: Float) -> Variable { Variable.apply(Clip(bound: bound), [self]) }
 
   /// The hyperbolic tangent.
   package func tanh() -> Variable { Variable.apply(Tanh(), [self]) }

@@ -25,12 +25,14 @@ struct Convolution: Operation {
 struct ConvolutionDataGradient: Operation {
   let inputShape: Shape
   let layout: Layout
+  let elementType: ElementType
   let settings: ConvolutionSettings
 
   func forward(_ inputs: [Variable]) -> (output: Tensor, saved: [Variable]) {
     (
       inputs[0].value.convolutionDataGradient(
-        weight: inputs[1].value, inputShape: inputShape, layout: layout, settings: settings), inputs
+        weight: inputs[1].value, inputShape: inputShape, layout: layout, elementType: elementType,
+        settings: settings), inputs
     )
   }
 
@@ -66,8 +68,7 @@ struct ConvolutionWeightGradient: Operation {
     [
       needs[0]
         ? Variable.apply(
-          ConvolutionDataGradient(
-            inputShape: saved[0].shape, layout: saved[0].value.layout, settings: settings),
+          ConvolutionDataGradient(like: saved[0].value, settings: settings),
           [saved[1], outputGradient]) : nil,
       needs[1]
         ? Variable.apply(Convolution(settings: settings), [saved[0], outputGradient]) : nil,
@@ -103,6 +104,15 @@ struct BiasedConvolution: Operation {
   }
 }
 
+extension ConvolutionDataGradient {
+  /// The gradient by an input, in its shape, layout and type.
+  fileprivate init(like input: Tensor, settings: ConvolutionSettings) {
+    self.init(
+      inputShape: input.shape, layout: input.layout, elementType: input.elementType,
+      settings: settings)
+  }
+}
+
 private func convolutionGradients(
   input: Variable, weight: Variable, _ outputGradient: Variable, settings: ConvolutionSettings,
   needs: [Bool]
@@ -110,8 +120,7 @@ private func convolutionGradients(
   [
     needs[0]
       ? Variable.apply(
-        ConvolutionDataGradient(
-          inputShape: input.shape, layout: input.value.layout, settings: settings),
+        ConvolutionDataGradient(like: input.value, settings: settings),
         [outputGradient, weight]) : nil,
     needs[1]
       ? Variable.apply(
@@ -149,7 +158,8 @@ extension Variable {
   /// - Returns: [N, O, (H - 1) stride - 2 padding + dilation (kH - 1) + 1, ...].
   package func convTransposed2D(weight: Variable, settings: ConvolutionSettings) -> Variable {
     func extent(_ size: Int, _ kernel: Int) -> Int {
-      (size - 1) * settings.stride - 2 * settings.padding + settings.dilation * (kernel - 1) + 1
+      (size - 1) * settings.stride - 2 * settings.padding - settings.trailingPadding
+        + settings.dilation * (kernel - 1) + 1
     }
     let result: Shape = [
       shape[0], weight.shape[1], extent(shape[2], weight.shape[2]),
@@ -157,7 +167,8 @@ extension Variable {
     ]
     return Variable.apply(
       ConvolutionDataGradient(
-        inputShape: result, layout: value.layout == .plain ? .plain : .native, settings: settings),
+        inputShape: result, layout: value.layout == .plain ? .plain : .native,
+        elementType: value.elementType, settings: settings),
       [self, weight])
   }
 }

@@ -1,17 +1,23 @@
 import Kernels
 package import TensorCore
 
-struct ConvertLayout: Operation {
+/// The same elements in another memory layout and type.
+struct Convert: Operation {
   let layout: Layout
+  let elementType: ElementType
 
-  func forward(_ inputs: [Variable]) -> (output: Tensor, saved: Layout) {
-    (inputs[0].value.converted(to: layout), inputs[0].value.layout)
+  func forward(_ inputs: [Variable]) -> (output: Tensor, saved: Convert) {
+    let input = inputs[0].value
+    return (
+      input.converted(to: layout, elementType),
+      Convert(layout: input.layout, elementType: input.elementType)
+    )
   }
 
-  func backward(_ outputGradient: Variable, _ original: Layout, output: Variable?, needs: [Bool])
+  func backward(_ outputGradient: Variable, _ original: Convert, output: Variable?, needs: [Bool])
     -> [Variable?]
   {
-    [outputGradient.converted(to: original)]
+    [outputGradient.converted(to: original.layout, original.elementType)]
   }
 }
 
@@ -30,9 +36,20 @@ struct Reshape: Operation {
 }
 
 extension Variable {
-  /// The same elements in another memory layout.
+  /// The same elements in another memory layout: in their type, but float32 in the plain layout.
   package func converted(to layout: Layout) -> Variable {
-    value.layout == layout ? self : Variable.apply(ConvertLayout(layout: layout), [self])
+    converted(to: layout, layout == .plain ? .float32 : value.elementType)
+  }
+
+  /// The same elements in another type, see `Tensor.converted(to:)`; [N, C, H, W].
+  package func converted(to elementType: ElementType) -> Variable {
+    converted(
+      to: elementType == .bfloat16 && value.layout == .plain ? .native : value.layout, elementType)
+  }
+
+  func converted(to layout: Layout, _ elementType: ElementType) -> Variable {
+    value.layout == layout && value.elementType == elementType
+      ? self : Variable.apply(Convert(layout: layout, elementType: elementType), [self])
   }
 
   /// The same elements in row-major order.

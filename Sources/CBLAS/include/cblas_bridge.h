@@ -9,6 +9,11 @@
 void cblas_bridge_multiply(int32_t transpose_a, int32_t transpose_b, int32_t m, int32_t n, int32_t k,
                            const float *_Nonnull a, const float *_Nonnull b, float beta, float *_Nonnull result);
 
+// The same with beta 0 for parts of larger matrices: stride_a, stride_b and stride_result are the lengths of stored rows.
+void cblas_bridge_multiply_parts(int32_t transpose_a, int32_t transpose_b, int32_t m, int32_t n, int32_t k,
+                                 const float *_Nonnull a, int32_t stride_a, const float *_Nonnull b, int32_t stride_b,
+                                 float *_Nonnull result, int32_t stride_result);
+
 // result[m x n] = factor * a * b in double precision, row-major; a is [m x k] (stored [k x m] if transposed), b is [k x n].
 void cblas_bridge_multiply_double(int32_t transpose_a, int32_t m, int32_t n, int32_t k, double factor,
                                   const double *_Nonnull a, const double *_Nonnull b, double *_Nonnull result);

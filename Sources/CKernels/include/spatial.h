@@ -6,38 +6,45 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "element_type.h"
+
 // 2x2 windows, stride 2; an odd last row or column is left out. The gradient goes to the first largest value of a window.
-void ckernels_max_pool(const float *_Nonnull x, size_t planes, size_t height, size_t width, size_t lanes,
-                       float *_Nonnull y);
-void ckernels_max_pool_gradient(const float *_Nonnull x, const float *_Nonnull dy, size_t planes, size_t height,
-                                size_t width, size_t lanes, float *_Nonnull dx);
+void ckernels_max_pool(const void *_Nonnull x, size_t planes, size_t height, size_t width, size_t lanes,
+                       ckernels_element_type type, void *_Nonnull y);
+void ckernels_max_pool_gradient(const void *_Nonnull x, const void *_Nonnull dy, size_t planes, size_t height,
+                                size_t width, size_t lanes, ckernels_element_type type, void *_Nonnull dx);
 
 // For values v chosen by the windows of x as above: y = v at the place of x's first largest value.
-void ckernels_max_pool_select(const float *_Nonnull x, const float *_Nonnull v, size_t planes, size_t height,
-                              size_t width, size_t lanes, float *_Nonnull y);
+void ckernels_max_pool_select(const void *_Nonnull x, const void *_Nonnull v, size_t planes, size_t height,
+                              size_t width, size_t lanes, ckernels_element_type type, void *_Nonnull y);
 
 // y = factor * sum over each 2x2 window, stride 2.
-void ckernels_sum_pool(const float *_Nonnull x, float factor, size_t planes, size_t height, size_t width, size_t lanes,
-                       float *_Nonnull y);
+void ckernels_sum_pool(const void *_Nonnull x, float factor, size_t planes, size_t height, size_t width, size_t lanes,
+                       ckernels_element_type type, void *_Nonnull y);
 
 // y [2 height][2 width] = factor * x, each value four times. Zero in an odd last row or column up to (out_height, out_width).
-void ckernels_upsample(const float *_Nonnull x, float factor, size_t planes, size_t height, size_t width, size_t lanes,
-                       size_t out_height, size_t out_width, float *_Nonnull y);
+void ckernels_upsample(const void *_Nonnull x, float factor, size_t planes, size_t height, size_t width, size_t lanes,
+                       size_t out_height, size_t out_width, ckernels_element_type type, void *_Nonnull y);
 
 // Copies a window of each image between [height][width] and [window_height][window_width]; tops and lefts are [batch].
 // `paste` also writes zeros around the window.
-void ckernels_crop(const float *_Nonnull x, size_t batch, size_t planes, size_t height, size_t width, size_t lanes,
+void ckernels_crop(const void *_Nonnull x, size_t batch, size_t planes, size_t height, size_t width, size_t lanes,
                    const int32_t *_Nonnull tops, const int32_t *_Nonnull lefts, size_t window_height,
-                   size_t window_width, float *_Nonnull y);
-void ckernels_paste(const float *_Nonnull x, size_t batch, size_t planes, size_t height, size_t width, size_t lanes,
+                   size_t window_width, ckernels_element_type type, void *_Nonnull y);
+void ckernels_paste(const void *_Nonnull x, size_t batch, size_t planes, size_t height, size_t width, size_t lanes,
                     const int32_t *_Nonnull tops, const int32_t *_Nonnull lefts, size_t window_height,
-                    size_t window_width, float *_Nonnull y);
+                    size_t window_width, ckernels_element_type type, void *_Nonnull y);
 
-// Between [batch][channels][pixels] and [batch][ceil(channels / block)][pixels][block], zeros in missing channels.
+// Between [batch][channels][pixels] in float32 and [batch][ceil(channels / block)][pixels][block] of either type, zeros
+// in missing channels.
 void ckernels_plain_to_blocked(const float *_Nonnull x, size_t batch, size_t channels, size_t pixels, size_t block,
-                               float *_Nonnull y);
-void ckernels_blocked_to_plain(const float *_Nonnull x, size_t batch, size_t channels, size_t pixels, size_t block,
-                               float *_Nonnull y);
+                               ckernels_element_type type, void *_Nonnull y);
+void ckernels_blocked_to_plain(const void *_Nonnull x, size_t batch, size_t channels, size_t pixels, size_t block,
+                               ckernels_element_type type, float *_Nonnull y);
+
+// Between the two types, element by element.
+void ckernels_to_bfloat16(const float *_Nonnull x, size_t count, void *_Nonnull y);
+void ckernels_from_bfloat16(const void *_Nonnull x, size_t count, float *_Nonnull y);
 
 // Columns [channels][kernel][kernel][out_height][out_width] of one plain image [channels][height][width], and back (adding).
 typedef struct {

@@ -1,4 +1,5 @@
-// Winograd convolution F(4x4, 3x3): 3x3 kernels, stride 1, any padding and dilation, in float32.
+// Winograd convolution F(4x4, 3x3): 3x3 kernels, stride 1, any padding and dilation. Feature maps are float32 or
+// bfloat16; all else, and the arithmetic, is float32.
 //
 // Feature maps are blocked, [N, C / B, H, W, B] (oneDNN's nChw8c and nChw16c), with C rounded up to
 // a multiple of the block B; the extra channels of inputs must hold zeros, and those of outputs are
@@ -10,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "element_type.h"
 
 #define CKERNELS_STATUS __attribute__((warn_unused_result))
 
@@ -41,6 +44,7 @@ typedef struct {
   int32_t dilation;
   int32_t channelBlock;  // B, 8 or 16
   ckernels_instruction_set instructionSet;  // AVX-512 kernels need B = 16; AVX2's take over for 8
+  ckernels_element_type elementType;        // of feature maps and their gradients
 } ckernels_winograd_shape;
 
 typedef enum {
@@ -78,20 +82,20 @@ size_t ckernels_winograd_scratch_count(
 // negativeSlope x elsewhere: 0 is ReLU, 1 the identity. `bias` has O elements, or is null for
 // zeros.
 int32_t ckernels_winograd_forward(
-    const ckernels_winograd_shape *_Nonnull shape, const float *_Nonnull input,
+    const ckernels_winograd_shape *_Nonnull shape, const void *_Nonnull input,
     const float *_Nonnull packed, const float *_Nullable bias, float negativeSlope,
-    float *_Nonnull scratch, size_t scratchCount, float *_Nonnull output) CKERNELS_STATUS;
+    float *_Nonnull scratch, size_t scratchCount, void *_Nonnull output) CKERNELS_STATUS;
 
 // The derivative of sum(output outputGradient) by the input, without bias and activation.
 int32_t ckernels_winograd_data_gradient(
-    const ckernels_winograd_shape *_Nonnull shape, const float *_Nonnull outputGradient,
+    const ckernels_winograd_shape *_Nonnull shape, const void *_Nonnull outputGradient,
     const float *_Nonnull packed, float *_Nonnull scratch, size_t scratchCount,
-    float *_Nonnull inputGradient) CKERNELS_STATUS;
+    void *_Nonnull inputGradient) CKERNELS_STATUS;
 
 // The derivatives by the weight, [O, I, 3, 3], and by the bias, [O] (null where it is not needed).
 int32_t ckernels_winograd_weight_gradient(
-    const ckernels_winograd_shape *_Nonnull shape, const float *_Nonnull input,
-    const float *_Nonnull outputGradient, float *_Nonnull scratch, size_t scratchCount,
+    const ckernels_winograd_shape *_Nonnull shape, const void *_Nonnull input,
+    const void *_Nonnull outputGradient, float *_Nonnull scratch, size_t scratchCount,
     float *_Nonnull weightGradient, float *_Nullable biasGradient) CKERNELS_STATUS;
 
 #endif

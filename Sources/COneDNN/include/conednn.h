@@ -1,7 +1,7 @@
 // Convolutions of the oneDNN library: create, execute, destroy.
 //
-// Tensors are float32: plain [N, C, H, W], or with channels in blocks of 8 or 16 as oneDNN's nChw8c and nChw16c.
-// Weights are given and returned as plain [O, I, H, W]; `packed` ones are in the form that the library chose.
+// Tensors are float32 or bfloat16: plain [N, C, H, W], or with channels in blocks of 8 or 16 as oneDNN's nChw8c and nChw16c.
+// Weights are given and returned as plain float32 [O, I, H, W]; `packed` ones are in the form that the library chose.
 // Every function returns 0 when all went well and a positive dnnl_status_t otherwise.
 #ifndef CONEDNN_H
 #define CONEDNN_H
@@ -26,6 +26,7 @@ typedef struct {
   int32_t kernel_height, kernel_width;
   int32_t stride, dilation, padding;  // dilation 1 is an ordinary convolution; padding is top and left
   int32_t input_block, output_block;  // channels per block: 1 (plain), 8 or 16
+  int32_t is_bfloat16;                // input and output, and their gradients; sums stay float32
   int32_t has_bias;                   // forward only
   int32_t has_activation;             // forward only: x > 0 ? x : negative_slope * x
   float negative_slope;
@@ -53,8 +54,11 @@ CONEDNN_STATUS conednn_convolution_pack_weight(conednn_convolution_t _Nonnull co
 // weight gradient: operand0 = input, operand1 = output gradient, result = weight gradient, plain
 CONEDNN_STATUS conednn_convolution_execute(conednn_convolution_t _Nonnull convolution,
                                            const void *_Nonnull operand0, const void *_Nonnull operand1,
-                                           const float *_Nullable bias, float *_Nonnull result,
+                                           const float *_Nullable bias, void *_Nonnull result,
                                            void *_Nonnull scratch);
+
+// Whether this processor has instructions that multiply bfloat16 numbers; without them the library emulates them.
+int32_t conednn_multiplies_bfloat16(void);
 
 // The library's version, such as "2.6.3".
 const char *_Nonnull conednn_version(void);

@@ -6,14 +6,17 @@ package struct CheckpointSnapshot {
     package let name: String
     /// Its tensors by published names.
     package let tensors: [NamedTensor]
+    /// Free text that it carries beside them.
+    package let metadata: [String: String]
 
     /// Names a file's content.
     ///
     /// - Precondition: The name is not empty, holds no `/` and does not start with a dot.
-    package init(name: String, tensors: [NamedTensor]) {
+    package init(name: String, tensors: [NamedTensor], metadata: [String: String] = [:]) {
       precondition(CheckpointManifest.isPlainName(name + ".safetensors") && !name.isEmpty)
       self.name = name
       self.tensors = tensors
+      self.metadata = metadata
     }
   }
 

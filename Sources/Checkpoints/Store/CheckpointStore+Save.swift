@@ -20,7 +20,11 @@ extension CheckpointStore {
   @discardableResult
   package func save(_ snapshot: CheckpointSnapshot) throws -> SaveReport {
     let layouts = snapshot.files.map { file in
-      (name: file.name, layout: SafetensorsLayout(file.tensors, metadata: ["format": "pt"]))
+      (
+        name: file.name,
+        layout: SafetensorsLayout(
+          file.tensors, metadata: file.metadata.merging(["format": "pt"]) { own, _ in own })
+      )
     }
     try checkFreeSpace(for: layouts.reduce(0) { $0 + $1.layout.byteCount })
 

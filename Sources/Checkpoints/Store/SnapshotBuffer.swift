@@ -32,7 +32,7 @@ final class SnapshotBuffer: @unchecked Sendable {
           return NamedTensor(
             name: tensor.name, shape: tensor.shape, elementType: tensor.elementType,
             bytes: UnsafeRawBufferPointer(target))
-        })
+        }, metadata: file.metadata)
     }
     return CheckpointSnapshot(state: snapshot.state, files: files)
   }

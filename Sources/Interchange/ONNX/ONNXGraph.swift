@@ -86,12 +86,23 @@ package struct ONNXGraph: Sendable {
     elements.withUnsafeBufferPointer { constant(name, $0, shape: shape ?? [$0.count]) }
   }
 
+  /// Adds a whole number without axes.
+  package mutating func constant(_ name: String, integer element: Int) -> ONNXValue {
+    constant(name, integers: [element], shape: [])
+  }
+
   /// Adds a vector of whole numbers, such as sizes.
   package mutating func constant(_ name: String, integers elements: [Int]) -> ONNXValue {
+    constant(name, integers: elements, shape: [elements.count])
+  }
+
+  private mutating func constant(_ name: String, integers elements: [Int], shape: [Int])
+    -> ONNXValue
+  {
     let bytes = elements.flatMap { element in
       withUnsafeBytes(of: Int64(element).littleEndian) { Array($0) }
     }
-    return constant(name, type: .int64, bytes: bytes, shape: [elements.count])
+    return constant(name, type: .int64, bytes: bytes, shape: shape)
   }
 
   /// Adds an operator with one result.

@@ -23,6 +23,8 @@ package struct Discriminator: Module {
 
   /// Rows and columns of the pictures; the crop has half as many.
   package let side: Int
+  /// The type of feature maps inside the network.
+  package var precision = ElementType.float32
   private let localUnits: [Unit]
   private let globalUnits: [Unit]
   private let globalClassifier: Linear
@@ -91,8 +93,11 @@ package struct Discriminator: Module {
     precondition(
       whole[0].shape[2] == side && local[0].shape[2] == side / 2,
       "a discriminator of side \(side) was given \(whole[0].shape) and \(local[0].shape)")
-    let globalMaps = features(of: whole, globalUnits, sum, &statistics)
-    let localMaps = features(of: local, localUnits, sum, &statistics)
+    func typed(_ pictures: [Variable]) -> [Variable] {
+      pictures.map { $0.converted(to: precision) }
+    }
+    let globalMaps = features(of: typed(whole), globalUnits, sum, &statistics)
+    let localMaps = features(of: typed(local), localUnits, sum, &statistics)
     return whole.indices.map { replica in
       let judgement = Variable.concatenated([
         localClassifier(localMaps[4][replica].flattened(), replica: replica),

@@ -9,10 +9,12 @@ extension Generator: ExportableGenerator {
     [
       "model.kind": "dmfn", "model.block": settings.block.rawValue,
       "model.width": "\(settings.width)", "model.blocks": "\(settings.blocks)",
+      "model.attention": "\(settings.attention)",
     ]
   }
 
-  package var sizeMultiple: Int { 4 }
+  /// The attention halves the features, which are at a quarter of the picture's size.
+  package var sizeMultiple: Int { settings.attention ? 8 : 4 }
 
   /// The same layers as `callAsFunction`, in ONNX's operators.
   package func addLayers(
@@ -26,6 +28,11 @@ extension Generator: ExportableGenerator {
     var features = graph.convolved(x, encoder[0], activation: .relu)
     for layer in encoder.dropFirst() { features = normalized(features, layer) }
     for block in blocks { features = block.add(to: &graph, features) }
+    if settings.attention {
+      let rebuilt = Self.attention.add(
+        to: &graph, features, hole: hole, channels: 4 * settings.width)
+      features = graph.apply("Add", [features, rebuilt], name: "attended")
+    }
     features = normalized(features, refinement)
     for layer in upsampling {
       features = graph.instanceNormalized(

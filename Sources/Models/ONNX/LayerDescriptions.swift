@@ -63,7 +63,8 @@ extension ONNXGraph {
   ) -> KeyValuePairs<String, ONNXAttribute> {
     [
       "strides": .integers([settings.stride, settings.stride]),
-      "pads": .integers(Array(repeating: settings.padding, count: 4)),
+      "pads": .integers(
+        [0, 0, settings.trailingPadding, settings.trailingPadding].map { $0 + settings.padding }),
       "dilations": .integers([settings.dilation, settings.dilation]),
     ]
   }

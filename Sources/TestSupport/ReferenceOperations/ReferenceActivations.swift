@@ -9,6 +9,9 @@ extension ReferenceTensor {
   /// `x > 0 ? x : exp(x) - 1`.
   package func elu() -> ReferenceTensor { map { $0 > 0 ? $0 : expm1($0) } }
 
+  /// `x` limited to `-bound ... bound`.
+  package func clipped(to bound: Double) -> ReferenceTensor { map { min(max($0, -bound), bound) } }
+
   /// The hyperbolic tangent.
   package func tanh() -> ReferenceTensor { map { Foundation.tanh($0) } }
 

@@ -8,7 +8,8 @@ extension ReferenceTensor {
     with weight: ReferenceTensor, bias: ReferenceTensor? = nil, settings: ConvolutionSettings
   ) -> ReferenceTensor {
     let extent = { (size: Int, kernel: Int) in
-      (size + 2 * settings.padding - settings.dilation * (kernel - 1) - 1) / settings.stride + 1
+      (size + 2 * settings.padding + settings.trailingPadding - settings.dilation * (kernel - 1) - 1)
+        / settings.stride + 1
     }
     var result = ReferenceTensor(
       repeating: 0,
@@ -65,7 +66,8 @@ extension ReferenceTensor {
     weight: ReferenceTensor, settings: ConvolutionSettings
   ) -> ReferenceTensor {
     let extent = { (size: Int, kernel: Int) in
-      (size - 1) * settings.stride - 2 * settings.padding + settings.dilation * (kernel - 1) + 1
+      (size - 1) * settings.stride - 2 * settings.padding - settings.trailingPadding
+        + settings.dilation * (kernel - 1) + 1
     }
     let (height, width) = (extent(shape[2], weight.shape[2]), extent(shape[3], weight.shape[3]))
     var result = ReferenceTensor(

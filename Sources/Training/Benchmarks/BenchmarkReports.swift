@@ -101,17 +101,28 @@ extension ReductionOverlap {
 /// A number with so many decimals.
 func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 
+/// A share as text.
+private func percent(_ share: Double) -> String { "\(fixed(100 * share, 1)) %" }
+
 extension StepBenchmark.Result {
+  /// The parts of a step that kernels other than convolutions take.
+  private var otherShares: [(kind: KernelProfile.Kind, share: Double)] {
+    KernelProfile.Kind.allCases.map { ($0, (otherKernels[$0] ?? 0) / profiledSeconds) }
+  }
+
   /// One JSON object.
   package var json: String {
     var record = JSONRecord()
     record.add("images_per_second", imagesPerSecond)
+    record.add("images_per_second_min", Double(batch) / (seconds.max() ?? 0))
+    record.add("images_per_second_max", Double(batch) / (seconds.min() ?? 0))
     record.add("seconds_per_step", secondsPerStep)
     record.add("seconds_per_step_min", seconds.min() ?? 0)
     record.add("seconds_per_step_max", seconds.max() ?? 0)
     record.add("batch", batch)
     record.add("threads", threads)
     record.add("convolution_share", convolutionShare)
+    for (kind, share) in otherShares { record.add("\(kind.rawValue)_share", share) }
     record.add("optimizer_share", optimizerSeconds / profiledSeconds)
     record.add("waiting_share", waitingSeconds / profiledSeconds)
     if let overlap {
@@ -120,6 +131,8 @@ extension StepBenchmark.Result {
       record.add("reduction_exposed_seconds", overlap.exposedSeconds)
       record.add("reduction_hidden_share", overlap.hiddenShare)
     }
+    record.add("arithmetic_peak_flops", arithmeticPeak)
+    record.add("effective_share_of_peak", effectiveShareOfPeak)
     record.add("layout_conversions", layoutConversions)
     record.add("system_allocations_after_warmup", systemAllocations)
     record.add("peak_memory_bytes", peakMemoryBytes)
@@ -135,10 +148,13 @@ extension StepBenchmark.Result {
       "\(fixed(imagesPerSecond, 3)) images/s; \(fixed(secondsPerStep, 3)) s a step (median of "
         + "\(seconds.count), min \(fixed(seconds.min() ?? 0, 3)), max \(fixed(seconds.max() ?? 0, 3))); "
         + "batch \(batch), \(threads) threads; peak memory \(peakMemoryBytes >> 20) MiB",
-      "convolutions \(fixed(100 * convolutionShare, 1)) %, optimisers "
-        + "\(fixed(100 * optimizerSeconds / profiledSeconds, 1)) %, waiting for other ranks "
-        + "\(fixed(100 * waitingSeconds / profiledSeconds, 1)) % of a step; "
-        + "\(layoutConversions) layout conversions, \(systemAllocations) allocations after warm-up",
+      "convolutions \(percent(convolutionShare)), "
+        + otherShares.map { "\($0.kind.rawValue) \(percent($0.share)), " }.joined()
+        + "optimisers \(percent(optimizerSeconds / profiledSeconds)), waiting for other ranks "
+        + "\(percent(waitingSeconds / profiledSeconds)) of a step",
+      "\(fixed(arithmeticPeak / 1e9, 0)) GFLOP/s of float32 arithmetic at the most; convolutions, "
+        + "counted as direct ones, do \(percent(effectiveShareOfPeak)) of that in the whole step",
+      "\(layoutConversions) layout conversions, \(systemAllocations) allocations after warm-up",
     ]
     if let overlap { lines.append(overlap.line) }
     lines.append(column("ms", 9) + column("calls", 7) + column("GFLOP/s", 10) + "  convolution")

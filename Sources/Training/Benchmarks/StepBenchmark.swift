@@ -20,6 +20,10 @@ package struct StepBenchmark {
     package var seconds: [Double] = []
     /// The convolutions of one step, the most expensive first.
     package var convolutions: [KernelProfile.Row] = []
+    /// Seconds of one step that other kernels take.
+    package var otherKernels: [KernelProfile.Kind: Double] = [:]
+    /// Floating-point operations that this rank's threads do in a second at the most, in float32.
+    package var arithmeticPeak = 0.0
     /// Seconds of one step that the optimisers take.
     package var optimizerSeconds = 0.0
     /// Seconds of one step that are spent waiting for other ranks.
@@ -40,6 +44,14 @@ package struct StepBenchmark {
     /// The part of a step that convolutions take.
     package var convolutionShare: Double {
       convolutions.reduce(0) { $0 + $1.seconds } / profiledSeconds
+    }
+    /// Operations of the convolutions in a second of a step, as direct convolutions count them, per
+    /// operation at the peak: Winograd makes more than 1 possible.
+    package var effectiveShareOfPeak: Double {
+      let operations = convolutions.reduce(0) {
+        $0 + Double($1.shape.operationCount) * Double($1.calls)
+      }
+      return operations / profiledSeconds / arithmeticPeak
     }
     /// The duration of the step whose convolutions were measured.
     package var profiledSeconds = 0.0
@@ -95,6 +107,8 @@ package struct StepBenchmark {
     KernelProfile.start()
     let profiled = try measure(3 + steps, model, batches)
     result.convolutions = KernelProfile.stop()
+    result.otherKernels = KernelProfile.secondsOfOthers
+    result.arithmeticPeak = arithmeticPeak()
     result.layoutConversions =
       KernelStatistics.layoutConversions.load(ordering: .relaxed) - conversions
     result.profiledSeconds = profiled.total

@@ -243,14 +243,3 @@ package final class DMFNModel: InpaintingModel {
     Tensor(zip(a.elements, b.elements).map { ($0 + $1) / 2 }, shape: a.shape)
   }
 }
-
-extension Generator {
-  /// Fills holes without recording.
-  package func fill(images: Tensor, holes: Tensor) -> FilledPictures {
-    Recording.off {
-      let (generated, composite) = composite(images: images, holes: holes)
-      return FilledPictures(
-        generated: generated.value.converted(to: .plain), composite: composite.value)
-    }
-  }
-}

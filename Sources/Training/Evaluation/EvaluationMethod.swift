@@ -28,7 +28,7 @@ struct EvaluationMethod {
     }
   }
 
-  private init(_ name: String, _ generator: Generator) {
+  private init(_ name: String, _ generator: any InpaintingGenerator) {
     self.name = name
     fill = { pictures, holes, _ in
       generator.fill(images: Tensor(pictures: pictures), holes: Tensor(holes: holes))
@@ -42,26 +42,26 @@ struct EvaluationMethod {
   static func methods(of request: EvaluationRequest) throws -> [EvaluationMethod] {
     let names =
       !request.methods.isEmpty
-      ? request.methods : request.weights == nil ? ["patchmatch", "telea", "mean"] : ["dmfn"]
+      ? request.methods
+      : request.weights == nil ? ["patchmatch", "telea", "mean"] : [Self.ownWeights]
     let methods = try names.map { name in
       switch name {
       case "patchmatch": return EvaluationMethod(name, PatchMatch(seed: request.seed))
       case "telea": return EvaluationMethod(name, Telea())
       case "mean": return EvaluationMethod(name, MeanColor())
-      case "dmfn":
-        guard let weights = request.weights else {
-          throw RunError(.usage, "--method dmfn needs the generator's weights; give --weights FILE")
-        }
-        return EvaluationMethod(name, try generator(weights, side: request.side))
+      case ownWeights: return try generatorMethod(nil, request)
+      case let kind where GeneratorKind.all.contains { $0.name == kind }:
+        return try generatorMethod(kind, request)
       default:
         let parts = name.split(separator: "=", maxSplits: 1).map(String.init)
         guard parts.count == 2 else {
+          let kinds = GeneratorKind.all.map(\.name).joined(separator: ", ")
           throw RunError(
             .usage,
             "--method \(name): there is no such method; "
-              + "use dmfn, patchmatch, telea, mean, or NAME=FILE for a generator's weights")
+              + "use \(kinds), patchmatch, telea, mean, or NAME=FILE for a generator's weights")
         }
-        return EvaluationMethod(parts[0], try generator(parts[1], side: request.side))
+        return EvaluationMethod(parts[0], try generator(parts[1], request).generator)
       }
     }
     if let name = firstRepeated(methods.map(\.name)) {
@@ -70,11 +70,38 @@ struct EvaluationMethod {
     return methods
   }
 
-  private static func generator(_ path: String, side: Int) throws -> Generator {
-    guard side.isMultiple(of: 4) else {
-      throw RunError(.usage, "--side \(side): the generator needs a multiple of 4")
+  /// Stands for the generator of `weights`, of whatever kind it is.
+  private static let ownWeights = "generator"
+
+  /// The generator of `weights`, under the name of its kind.
+  ///
+  /// - Throws: `RunError` where there are no weights, or those of another kind than asked for.
+  private static func generatorMethod(
+    _ kind: String?, _ request: EvaluationRequest
+  ) throws -> EvaluationMethod {
+    guard let weights = request.weights else {
+      throw RunError(
+        .usage,
+        "--method \(kind ?? ownWeights) needs the generator's weights; give --weights FILE")
     }
-    return try readGenerator(path)
+    let found = try generator(weights, request)
+    guard kind == nil || kind == found.kind else {
+      throw RunError(
+        .usage, "--method \(kind ?? ""): \(weights) holds a generator of kind \(found.kind)")
+    }
+    return EvaluationMethod(found.kind, found.generator)
+  }
+
+  private static func generator(_ path: String, _ request: EvaluationRequest) throws -> (
+    kind: String, generator: any InpaintingGenerator
+  ) {
+    let found = try readGeneratorFile(path, convention: request.convention)
+    let multiple = found.generator.sizeMultiple
+    guard request.side.isMultiple(of: multiple) else {
+      throw RunError(
+        .usage, "--side \(request.side): the generator of \(path) needs a multiple of \(multiple)")
+    }
+    return found
   }
 }
 

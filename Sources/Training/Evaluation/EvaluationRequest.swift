@@ -2,11 +2,13 @@ package import Models
 
 /// What the user asks of `inpaint evaluate`.
 package struct EvaluationRequest: Sendable {
-  /// What fills the holes: `dmfn` (the generator of `weights`), `patchmatch`, `telea`, `mean`, or
-  /// NAME=FILE for further generators.
+  /// What fills the holes: `generator` or a kind such as `dmfn` (the generator of `weights`),
+  /// `patchmatch`, `telea`, `mean`, or NAME=FILE for further generators.
   package var methods: [String] = []
   /// The generator's weights.
   package var weights: String?
+  /// Whose weights generators hold, for kinds that have several conventions; nil for what files say.
+  package var convention: String?
   /// The data folder.
   package var data = "data/celeba"
   /// The part of the data: train, validation, test or all.

@@ -5,10 +5,12 @@ import Models
 package struct ExportRequest: Sendable {
   private let weights: String
   private let output: String
+  private let convention: String?
 
-  /// Names the generator's weights and the file to write.
-  package init(weights: String, output: String) {
-    (self.weights, self.output) = (weights, output)
+  /// Names the generator's weights, the file to write, and whose weights they are where the file does
+  /// not say.
+  package init(weights: String, output: String, convention: String? = nil) {
+    (self.weights, self.output, self.convention) = (weights, output, convention)
   }
 
   /// Writes the generator with its composite as an ONNX file.
@@ -20,7 +22,7 @@ package struct ExportRequest: Sendable {
       throw RunError(
         .usage, "\(output): would be written over; choose another place with --output")
     }
-    let generator: any ExportableGenerator = try readGenerator(weights)
+    let generator = try readGenerator(weights, convention: convention)
     let model = Data(generator.onnxModel(producerVersion: codeVersion))
     do {
       try model.write(to: URL(fileURLWithPath: output), options: .atomic)

@@ -81,6 +81,13 @@ extension FillRequest {
       if case .drawing(let path) = job.hole { inputs.insert(resolved(path)) }
     }
     var outputs: Set<String> = []
+    if let attention {
+      guard !inputs.contains(resolved(attention)) else {
+        throw RunError(
+          .usage, "\(attention): would be written over; choose another place with --attention")
+      }
+      outputs.insert(resolved(attention))
+    }
     for job in jobs {
       let output = resolved(job.output)
       guard !inputs.contains(output) else {
@@ -90,7 +97,9 @@ extension FillRequest {
       guard outputs.insert(output).inserted else {
         throw RunError(
           .badData,
-          "\(job.output): two pictures of \(image) would be written here; rename one of them")
+          job.output == attention
+            ? "\(job.output): result and --attention would be written here; name two places"
+            : "\(job.output): two pictures of \(image) would be written here; rename one of them")
       }
     }
   }

@@ -1,5 +1,6 @@
 import Foundation
 package import Images
+import Models
 
 /// What the user asks of `inpaint fill`.
 package struct FillRequest: Sendable {
@@ -33,6 +34,11 @@ package struct FillRequest: Sendable {
   package var folderFormat = ImageFormat.png
   /// Bytes that the network may use; nil for what the system has free.
   package var memoryLimit: Int?
+  /// Whose weights they are, for kinds of generators that have several conventions; nil for what the
+  /// file says.
+  package var convention: String?
+  /// The picture of where the network has looked; nil writes none.
+  package var attention: String?
 
   /// Makes a request.
   package init(weights: String, image: String, mask: HoleSource, output: String) {
@@ -48,7 +54,9 @@ package struct FillRequest: Sendable {
   /// - Throws: `RunError`, `ImageError` or an error of the weights file, naming the file.
   package func run(report: (String) -> Void) throws {
     let jobs = try fillJobs()
-    let filler = PictureFiller(try readGenerator(weights))
+    let generator = try readGenerator(weights, convention: convention)
+    try checkAttention(generator, jobs)
+    let filler = PictureFiller(generator)
     var failures: [RunError] = []
     for (index, job) in jobs.enumerated() {
       do {
@@ -83,7 +91,10 @@ package struct FillRequest: Sendable {
       hole: hole, region: region, bytesPerPixel: filler.bytesPerPixel,
       available: memoryLimit ?? availableMemory(), name: job.image)
     let picture = photograph.picture.convertedToRGB()
-    let filled = filler.fill(picture, hole: hole, regions: plan.regions)
+    var map = attention.map { _ in AttentionMap(width: width, height: height) }
+    let filled = filler.fill(picture, hole: hole, regions: plan.regions) {
+      map?.add($0, of: hole)
+    }
     try makeFolder((job.output as NSString).deletingLastPathComponent.orCurrentFolder)
     if compares {
       let sheet = Image(sideBySide: [picture, hole.image.convertedToRGB(), filled])
@@ -91,7 +102,31 @@ package struct FillRequest: Sendable {
     } else {
       try photograph.write(filled: filled, hole: hole, to: job.output)
     }
+    if let attention, let map {
+      try makeFolder((attention as NSString).deletingLastPathComponent.orCurrentFolder)
+      try map.image.write(to: attention)
+    }
     return "\(width)x\(height)\(plan.note)"
+  }
+
+  /// Refuses a picture of the attention where there is none, or more than one.
+  private func checkAttention(
+    _ generator: any InpaintingGenerator, _ jobs: [FillJob]
+  ) throws {
+    guard let attention else { return }
+    guard generator.hasAttention else {
+      throw RunError(
+        .usage,
+        "--attention: the \(generator.kindName) generator of \(weights) has no attention; "
+          + "leave the option out")
+    }
+    guard jobs.count == 1 else {
+      throw RunError(
+        .usage, "--attention: is drawn for one picture, and \(image) holds \(jobs.count)")
+    }
+    guard ImageFormat(extensionOf: attention) != nil else {
+      throw RunError(.usage, "\(attention): pictures are written as .png, .jpg or .jpeg")
+    }
   }
 
   private func makeFolder(_ path: String) throws {

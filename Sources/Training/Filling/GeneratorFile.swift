@@ -3,43 +3,80 @@ import Layers
 package import Models
 import TensorCore
 
-/// Reads a generator whose size is told by the names and shapes of its tensors.
+/// A kind of generator as files of weights hold it: how it is recognised and read.
+struct GeneratorKind: Sendable {
+  /// Its name on the command line, such as `dmfn`.
+  let name: String
+  /// What tells it in a file, for messages.
+  let sign: String
+  /// The conventions that its weights may fit; none where there is one meaning only.
+  var conventions: [String] = []
+  /// Whether a file holds such a generator, as far as names and shapes of a few tensors tell.
+  let recognises: @Sendable (TensorFile) -> Bool
+  /// Reads the generator, by a convention or by what the file says.
+  let read:
+    @Sendable (_ file: TensorFile, _ convention: String?) throws ->
+      any InpaintingGenerator
+
+  /// All kinds.
+  static let all = [dmfn, deepFill]
+}
+
+/// Reads a generator, whose kind and size are told by the names and shapes of its tensors.
 ///
-/// - Parameter path: safetensors, or a PyTorch file.
+/// - Parameters:
+///   - path: safetensors, or a PyTorch file.
+///   - convention: Whose weights they are, for kinds with several conventions; nil for what the file
+///     says.
 /// - Returns: The generator with the file's weights.
 /// - Throws: What is wrong with the file: its format, or every missing, unexpected and misshapen tensor.
-package func readGenerator(_ path: String) throws -> Generator {
+package func readGenerator(
+  _ path: String, convention: String? = nil
+) throws -> any InpaintingGenerator {
+  try readGeneratorFile(path, convention: convention).generator
+}
+
+/// Reads a generator and tells its kind: see `readGenerator`.
+func readGeneratorFile(
+  _ path: String, convention: String?
+) throws -> (kind: String, generator: any InpaintingGenerator) {
   let file = try readWeights(path, remedy: "give generator weights with --weights")
-  let blockNumbers = Set(
-    file.names.filter { $0.hasPrefix("blocks.") }
-      .compactMap { $0.split(separator: ".").dropFirst().first.flatMap { Int($0) } })
-  // Sizes are believed only as far as the file has the numbers that belong to them.
-  guard let first = file["encoder.0.conv.weight"], first.shape.count == 4,
-    first.shape[0] > 0, Array(first.shape.dropFirst()) == [4, 5, 5],
-    blockNumbers == Set(0..<blockNumbers.count)
-  else {
+  guard let kind = GeneratorKind.all.first(where: { $0.recognises(file) }) else {
+    let signs = GeneratorKind.all.map { "\($0.sign) (\($0.name))" }.joined(separator: " nor ")
     throw RunError(
       .badData,
-      "\(path): no encoder.0.conv.weight of shape [width, 4, 5, 5], or blocks that are not numbered "
-        + "from 0, so this is not a DMFN generator; give the generator.safetensors of a checkpoint, "
-        + "or published generator weights")
+      "\(path): has neither \(signs), so this is no generator that is known; give the "
+        + "generator.safetensors of a checkpoint, or published generator weights")
   }
-  let settings = GeneratorSettings(
-    width: first.shape[0], blocks: blockNumbers.count,
-    block: file["blocks.0.k2.weight"] == nil ? .released : .paper)
-  let generator = Generator(settings, initializer: Initializer(seed: 0))
-  try file.match(generator.parameters.map { (name: $0.name, shape: $0.shape.dimensions) })
-  for parameter in generator.parameters {
-    let values = try file.floats(parameter.name)
-    guard values.allSatisfy(\.isFinite) else {
-      throw RunError(
-        .badData,
-        "\(path): \(parameter.name) holds numbers that are not finite; give weights of an earlier "
-          + "checkpoint")
+  if let convention, !kind.conventions.contains(convention) {
+    throw RunError(
+      .usage,
+      "--compat \(convention): "
+        + (kind.conventions.isEmpty
+          ? "weights of a \(kind.name) generator have one meaning only; leave the option out"
+          : "a \(kind.name) generator knows \(kind.conventions.joined(separator: " and "))"))
+  }
+  return (kind.name, try kind.read(file, convention))
+}
+
+extension Module {
+  /// Takes the parameters from a file.
+  ///
+  /// - Throws: `TensorMismatchError` listing missing, unexpected and misshapen tensors; `RunError` where
+  ///   numbers are not finite.
+  func readParameters(from file: TensorFile) throws {
+    try file.match(parameters.map { (name: $0.name, shape: $0.shape.dimensions) })
+    for parameter in parameters {
+      let values = try file.floats(parameter.name)
+      guard values.allSatisfy(\.isFinite) else {
+        throw RunError(
+          .badData,
+          "\(file.path): \(parameter.name) holds numbers that are not finite; give weights of an "
+            + "earlier checkpoint")
+      }
+      parameter.setElements(values)
     }
-    parameter.setElements(values)
   }
-  return generator
 }
 
 /// Reads a file of weights.

@@ -1,37 +1,42 @@
+import Autodiff
 package import Images
 import Kernels
 import Layers
 package import Models
-import TensorCore
+import Synchronization
+package import TensorCore
 
 /// Fills the holes of pictures of any size, one after another.
 package final class PictureFiller {
-  private let generator: Generator
+  private let generator: any InpaintingGenerator
   private var lastSize: (width: Int, height: Int)?
 
   /// Fills with a generator.
-  package init(_ generator: Generator) { self.generator = generator }
+  package init(_ generator: any InpaintingGenerator) { self.generator = generator }
 
-  /// About how much memory the network takes for each pixel that it sees: measured, at its peak, with
-  /// a tenth to spare.
-  package var bytesPerPixel: Int { 28 * generator.settings.width + 100 }
+  /// About how much memory the network takes for each pixel that it sees.
+  package var bytesPerPixel: Int { generator.bytesPerPixel }
 
   /// The picture with its hole filled; known pixels stay as they are, bit for bit.
   ///
-  /// The generator works on multiples of 4 pixels: the edges are repeated up to the next one.
+  /// The generator works on multiples of some pixels: the edges are repeated up to the next one.
   ///
   /// - Parameters:
   ///   - picture: Three channels.
   ///   - hole: Of the picture's size.
   ///   - regions: What the generator sees, one after another; nil for the whole picture.
+  ///   - attended: Receives where it has looked in each region, if it has attention.
   /// - Returns: The filled picture.
-  package func fill(_ picture: Image, hole: HoleMask, regions: [Rectangle]? = nil) -> Image {
+  package func fill(
+    _ picture: Image, hole: HoleMask, regions: [Rectangle]? = nil,
+    attended: ((AttendedRegion) -> Void)? = nil
+  ) -> Image {
     precondition(
       picture.channels == 3 && picture.width == hole.width && picture.height == hole.height,
       "a hole of \(hole.width)x\(hole.height) for \(picture.width)x\(picture.height)")
     var result = picture
     for region in regions ?? [picture.bounds] {
-      let filled = filled(region, of: picture, hole)
+      let filled = filled(region, of: picture, hole, attended)
       for row in region.rows {
         for column in region.columns where hole.values[row * hole.width + column] == 1 {
           let source = ((row - region.top) * filled.width + column - region.left) * 3
@@ -46,8 +51,15 @@ package final class PictureFiller {
   }
 
   /// The generator's picture of a region, padded at the right and at the bottom.
-  private func filled(_ region: Rectangle, of picture: Image, _ hole: HoleMask) -> Image {
-    let (width, height) = ((region.width + 3) / 4 * 4, (region.height + 3) / 4 * 4)
+  private func filled(
+    _ region: Rectangle, of picture: Image, _ hole: HoleMask,
+    _ attended: ((AttendedRegion) -> Void)?
+  ) -> Image {
+    let multiple = generator.sizeMultiple
+    let (width, height) = (
+      (region.width + multiple - 1) / multiple * multiple,
+      (region.height + multiple - 1) / multiple * multiple
+    )
     prepare(width: width, height: height)
     let padded = picture.extended(region, toWidth: width, height: height)
     var holes = Tensor(repeating: 0, shape: [1, 1, height, width])
@@ -59,7 +71,19 @@ package final class PictureFiller {
         }
       }
     }
-    return generator.fill(images: Tensor(pictures: [padded]), holes: holes).composite.pictures[0]
+    let images = Tensor(pictures: [padded])
+    guard let attended else {
+      return generator.fill(images: images, holes: holes).composite.pictures[0]
+    }
+    let received = ReceivedPlaces()
+    let filled = generator.fill(images: images, holes: holes) { places in
+      received.value.withLock { $0 = places }
+    }
+    if let places = received.value.withLock({ $0 }) {
+      attended(
+        AttendedRegion(region: region, width: width, height: height, places: places))
+    }
+    return filled.composite.pictures[0]
   }
 
   /// Forgets what was kept for pictures of another size, so that a folder of many sizes needs no more
@@ -72,6 +96,23 @@ package final class PictureFiller {
       MemoryPool.shared.trim()
     }
     lastSize = (width, height)
+  }
+}
+
+private final class ReceivedPlaces: Sendable {
+  let value = Mutex<AttendedPlaces?>(nil)
+}
+
+extension InpaintingGenerator {
+  /// Fills holes without recording: see `composite`.
+  package func fill(
+    images: Tensor, holes: Tensor, attended: (@Sendable (AttendedPlaces) -> Void)? = nil
+  ) -> FilledPictures {
+    Recording.off {
+      let (generated, composite) = composite(images: images, holes: holes, attended: attended)
+      return FilledPictures(
+        generated: generated.value.converted(to: .plain), composite: composite.value)
+    }
   }
 }
 

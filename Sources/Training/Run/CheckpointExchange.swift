@@ -21,7 +21,7 @@ extension Session {
       dataIndexHash: "\(data.indexHash)", codeVersion: codeVersion,
       validation: validation,
       extras: setbacks.entries.merging(
-        ["threads": "\(threads)", "arithmetic": arithmeticDescription]) { $1 })
+        ["threads": "\(threads)", "arithmetic": configuration.arithmeticDescription]) { $1 })
     return CheckpointSnapshot(
       state: state,
       files: model.checkpointFiles)
@@ -128,13 +128,13 @@ extension Session {
           + "other bits. Go on with that version, or accept other bits with --accept-other-bits.")
     }
     let saved = state.extras["threads"].flatMap { Int($0) }.map { min(max($0, 1), 4096) } ?? threads
-    let arithmetic = state.extras["arithmetic"] ?? arithmeticDescription
+    let arithmetic = state.extras["arithmetic"] ?? configuration.arithmeticDescription
     let wanted = configuration.training.threads
-    guard wanted == 0 || wanted == saved, arithmetic == arithmeticDescription else {
+    guard wanted == 0 || wanted == saved, arithmetic == configuration.arithmeticDescription else {
       throw RunError(
         .usage,
         "\(path) was computed with \(saved) threads a rank and \(arithmetic), this run has "
-          + "\(threads) and \(arithmeticDescription): sums would be rounded differently. Set "
+          + "\(threads) and \(configuration.arithmeticDescription): sums would be rounded differently. Set "
           + "training.threads to \(saved) on a processor of that kind, or accept other bits with "
           + "--accept-other-bits.")
     }
@@ -164,10 +164,15 @@ extension Session {
 extension InpaintingModel {
   /// What a checkpoint holds of the networks and their optimisers.
   var checkpointFiles: [CheckpointSnapshot.File] {
-    networks.map { CheckpointSnapshot.File(name: $0.name, tensors: $0.tensors) }
+    networks.map {
+      CheckpointSnapshot.File(name: $0.name, tensors: $0.tensors, metadata: $0.facts)
+    }
       + [CheckpointSnapshot.File(name: "optimizer", tensors: networks.flatMap(\.moments))]
-      + networks.compactMap(\.average).map {
-        CheckpointSnapshot.File(name: ParameterAverage.fileName, tensors: $0.tensors)
+      + networks.compactMap { network in
+        network.average.map {
+          CheckpointSnapshot.File(
+            name: ParameterAverage.fileName, tensors: $0.tensors, metadata: network.facts)
+        }
       }
   }
 }

@@ -22,15 +22,23 @@ package func makeModel(
   // One replica is the whole batch.
   let sharesStatistics =
     configuration.training.batchStatistics == .global && layout.replicas > 1
+  let precision: ElementType = configuration.training.precision == .bf16 ? .bfloat16 : .float32
   func generator() -> Generator {
-    Generator(GeneratorSettings(configuration.model), initializer: initializer)
+    var generator = Generator(GeneratorSettings(configuration.model), initializer: initializer)
+    generator.precision = precision
+    generator.recomputes = configuration.training.recompute
+    return generator
   }
+  var discriminator = Discriminator(
+    width: configuration.model.width, side: configuration.data.side, initializer: initializer)
+  discriminator.precision = precision
+  var features = try perceptualFeatures(configuration, initializer: initializer)
+  features?.precision = precision
+  features?.recomputes = configuration.training.recompute
   let decay = configuration.training.ema
   return DMFNModel(
     generator: generator(), averaged: decay > 0 ? (generator(), decay) : nil,
-    discriminator: Discriminator(
-      width: configuration.model.width, side: configuration.data.side, initializer: initializer),
-    features: try perceptualFeatures(configuration, initializer: initializer),
+    discriminator: discriminator, features: features,
     losses: DMFNLossSettings(configuration),
     globalSum: sharesStatistics
       ? GlobalBatchSum(communicator: communicator, layout: layout) : nil

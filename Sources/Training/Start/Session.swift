@@ -102,7 +102,7 @@ package struct Session {
       "held-out pictures",
       data.validation.map { "\($0.count), index \($0.indexHash)" } ?? "none")
     agreement.add("training.threads", "\(threads)")
-    agreement.add("instruction set", arithmeticDescription)
+    agreement.add("instruction set", configuration.arithmeticDescription)
     for network in model.networks {
       agreement.add(
         "\(network.name) buckets", hexadecimal(network.gradients.plan.fingerprint))
@@ -139,7 +139,10 @@ func useThreads(_ configured: Int, ranksOnHost: Int) -> Int {
 /// The version of the program, which checkpoints carry.
 package let codeVersion = "1.0.0"
 
-/// What decides how sums are rounded on this processor.
-package var arithmeticDescription: String {
-  "channel blocks of \(Layout.native.channelBlock)"
+extension RunConfiguration {
+  /// What decides how this run's sums are rounded on this processor.
+  var arithmeticDescription: String {
+    "channel blocks of \(Layout.native.channelBlock)"
+      + (training.precision == .bf16 && multipliesBFloat16 ? ", bfloat16 products" : "")
+  }
 }

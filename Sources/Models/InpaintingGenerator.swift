@@ -1,0 +1,25 @@
+package import Autodiff
+package import Layers
+package import TensorCore
+
+/// A generator that fills the holes of pictures, of any kind of model.
+package protocol InpaintingGenerator: Module, ExportableGenerator {
+  /// Whether it tells where it has looked.
+  var hasAttention: Bool { get }
+
+  /// About how much memory it takes for each pixel that it fills or sees, without recording.
+  var bytesPerPixel: Int { get }
+
+  /// Fills the holes of pictures and keeps their known pixels.
+  ///
+  /// - Parameters:
+  ///   - images: RGB in [-1, 1], [N, 3, H, W]; nothing inside a hole is looked at. H and W are
+  ///     multiples of `sizeMultiple`.
+  ///   - holes: 1 = hole, 0 = known, [N, 1, H, W].
+  ///   - attended: Receives where each place has looked, if the generator has attention.
+  /// - Returns: The generator's picture, and the same in holes with the known pixels elsewhere,
+  ///   [N, 3, H, W] each, the latter in the plain layout.
+  func composite(
+    images: Tensor, holes: Tensor, attended: (@Sendable (AttendedPlaces) -> Void)?
+  ) -> (generated: Variable, composite: Variable)
+}
