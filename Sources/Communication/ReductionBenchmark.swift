@@ -36,7 +36,7 @@ package enum ReductionBenchmark {
   /// - Returns: One row for each size, the same on every rank.
   /// - Throws: A setting error where the number of ranks is no power of two, and the communicator's.
   package static func run(
-    _ communicator: any Communicator, sizes: [Int] = defaultSizes, repetitions: Int = 15,
+    _ communicator: any Communicator, sizes: [Int] = defaultSizes, repetitions: Int = 40,
     chunkBytes: Int = TreeReducer.defaultChunkBytes, window: Int = TreeReducer.defaultWindow
   ) throws(CommunicationError) -> [Row] {
     let layout = try ReplicaLayout(

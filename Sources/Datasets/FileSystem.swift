@@ -39,7 +39,7 @@ func forEachEntry(
       switch Int32(entry.pointee.d_type) {
       case Int32(DT_REG): .file
       case Int32(DT_DIR): .folder
-      case Int32(DT_LNK), Int32(DT_UNKNOWN): kindOfFile(at: "\(path)/\(name)")
+      case Int32(DT_LNK), Int32(DT_UNKNOWN): kindOfLink(at: "\(path)/\(name)")
       default: .other
       }
     try body(name, kind)
@@ -50,6 +50,14 @@ func forEachEntry(
       .unreadableFolder, path, "the listing of the folder broke off (\(systemErrorMessage()))",
       remedy: "check the file system, then run again")
   }
+}
+
+/// What an entry of a folder stands for; a link that leads nowhere counts as a file, so that whoever
+/// reads it tells what is missing.
+private func kindOfLink(at path: String) -> DirectoryEntryKind {
+  var status = stat()
+  guard stat(path, &status) != 0 else { return kindOfFile(at: path) }
+  return errno == ENOENT ? .file : .other
 }
 
 /// What a path stands for, symbolic links followed; `.other` where nothing is there.

@@ -8,11 +8,11 @@ import Testing
   }
 
   @Test func everySampleOccursOnceForEveryCount() {
-    let counts = Array(1...300) + Array(stride(from: 301, through: 5000, by: 47)) + [202_599]
+    let counts = Array(1...5000) + [202_599]
     for count in counts {
       var seen = [Bool](repeating: false, count: count)
       for sample in order(count: count, seed: UInt64(count), epoch: count % 7) {
-        #expect(!seen[sample], "sample \(sample) of \(count) occurs twice")
+        if seen[sample] { Issue.record("sample \(sample) of \(count) occurs twice") }
         seen[sample] = true
       }
     }
@@ -64,6 +64,22 @@ import Testing
         #expect(abs(Double(occurrences[place][sample]) - expected) < 5 * expected.squareRoot())
       }
     }
+  }
+
+  /// Ten million places a second, and less than a millisecond to a distant one; the best of several
+  /// turns, since other processes take time away.
+  @Test func placesAreFoundFast() {
+    let clock = ContinuousClock()
+    var (sum, rate, seek) = (0, 0.0, Duration.seconds(1))
+    for turn in 0..<20 where rate < 10e6 || seek > .milliseconds(1) {
+      let permutation = EpochPermutation(count: 202_599, seed: 42, epoch: turn)
+      let time = clock.measure { for place in 0..<200_000 { sum &+= permutation[place] } }
+      rate = max(rate, 200_000 / (time / .seconds(1)))
+      let sampler = ShardedSampler(
+        datasetCount: 202_599, globalBatchSize: 16, replicas: 2, seed: UInt64(turn))
+      seek = min(seek, clock.measure { sum &+= sampler.samples(step: 123_456_789)[0].sampleIndex })
+    }
+    #expect(rate >= 10e6 && seek < .milliseconds(1), "\(rate) places a second, \(seek), \(sum)")
   }
 
   /// The orders are part of every run's arithmetic.

@@ -24,6 +24,19 @@ import Testing
     #expect(source.location(of: 4) == "\(folder.path)/b.png")
   }
 
+  /// Nobody notices a data set that has shrunk.
+  @Test func aLinkThatLeadsNowhereIsNamed() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(encodedPicture(1, "png"), to: "a.png")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/b.jpg", withDestinationPath: "/nowhere/b.jpg")
+    let source = try openImageSource(root: folder.path, split: .all)
+    #expect(names(source) == ["a.png", "b.jpg"])
+    let findings = ImageCheck(source, depth: .outline).findings(first: 0, stride: 1)
+    #expect(findings.map(\.index) == [1])
+    #expect(findings[0].message.contains("b.jpg: cannot be read: No such file or directory"))
+  }
+
   @Test func whatIsHeldOutDependsOnNamesAlone() throws {
     let folder = try TemporaryFolder()
     for number in 0..<100 { try folder.write([0], to: "\(number).png") }

@@ -158,6 +158,23 @@ extension CommandTests {
       #expect(folder.contents.isEmpty)
     }
 
+    @Test func weightsThatAreNotFiniteAreRefused() throws {
+      let folder = try TemporaryFolder()
+      let file = try WeightFile.read(Self.weights)
+      let tensors = file.namedTensors.map { tensor in
+        guard tensor.name == "encoder.0.conv.bias" else { return tensor }
+        let values = Array(repeating: Float.nan, count: tensor.shape.reduce(1, *))
+        return NamedTensor(name: tensor.name, shape: tensor.shape, floats: values)
+      }
+      try Safetensors.write(tensors, to: folder["bad.safetensors"])
+      let before = folder.contents
+      let outcome = try fill(
+        weights: folder["bad.safetensors"], image: "\(Self.pictures)/even.png", mask: "center",
+        output: folder["filled.png"])
+      outcome.expectRefusal(65, mentions: ["bad.safetensors: encoder.0.conv.bias holds numbers"])
+      #expect(folder.contents == before)
+    }
+
     @Test func anOutputThatCannotBeWrittenIsRefused() throws {
       let folder = try TemporaryFolder()
       try folder.write("a file", to: "file")

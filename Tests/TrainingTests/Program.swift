@@ -195,7 +195,7 @@ final class Program {
   }
 
   /// A program, which the build puts beside the tests.
-  private static func path(_ name: String) throws -> String {
+  static func path(_ name: String) throws -> String {
     let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     let folders =
       [own, URL(fileURLWithPath: CommandLine.arguments[0])].map { $0.deletingLastPathComponent() }

@@ -163,6 +163,7 @@ extension DataBenchmark.Result {
   /// Lines for people.
   var table: String {
     func tenth(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
+    func thousandth(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
     var lines = ["\(preparation.imageCount) images on one thread, images a second:"]
     for rate in rates {
       let name = rate.name.replacingOccurrences(of: "_", with: " ")
@@ -170,8 +171,8 @@ extension DataBenchmark.Result {
     }
     guard !readySeconds.isEmpty else { return lines.joined(separator: "\n") }
     lines.append(
-      "training, batch \(batch): \(tenth(readyRate)) images/s on ready-made batches, "
-        + "\(tenth(readyRate * loaderRatio)) with the loader (\(workers) threads): "
+      "training, batch \(batch): \(thousandth(readyRate)) images/s on ready-made batches, "
+        + "\(thousandth(readyRate * loaderRatio)) with the loader (\(workers) threads): "
         + "\(tenth(100 * loaderRatio)) %; waiting for the loader "
         + "\(tenth(100 * waitingSeconds / loaderSeconds.reduce(0, +))) % of the time")
     return lines.joined(separator: "\n")

@@ -72,10 +72,20 @@ func publishedTensors(_ file: TensorFile) throws -> TensorFile {
 extension Module {
   /// Takes the parameters from a file.
   ///
-  /// - Throws: `TensorMismatchError` listing missing, unexpected and misshapen tensors.
+  /// - Throws: `TensorMismatchError` listing missing, unexpected and misshapen tensors; `RunError` where
+  ///   numbers are not finite.
   func readParameters(from file: TensorFile) throws {
     try file.match(parameters.map { (name: $0.name, shape: $0.shape.dimensions) })
-    for parameter in parameters { parameter.setElements(try file.floats(parameter.name)) }
+    for parameter in parameters {
+      let values = try file.floats(parameter.name)
+      guard values.allSatisfy(\.isFinite) else {
+        throw RunError(
+          .badData,
+          "\(file.path): \(parameter.name) holds numbers that are not finite; give weights of an "
+            + "earlier checkpoint")
+      }
+      parameter.setElements(values)
+    }
   }
 }
 

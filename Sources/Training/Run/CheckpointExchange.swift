@@ -143,6 +143,12 @@ extension Session {
     _ state: CheckpointState, of path: String, acceptsOtherBits: Bool
   ) throws -> Int {
     guard !acceptsOtherBits else { return threads }
+    guard state.codeVersion == codeVersion else {
+      throw RunError(
+        .usage,
+        "\(path) was written by inpaint \(state.codeVersion), this is \(codeVersion), which may compute "
+          + "other bits. Go on with that version, or accept other bits with --accept-other-bits.")
+    }
     let saved = state.extras["threads"].flatMap { Int($0) }.map { min(max($0, 1), 4096) } ?? threads
     let arithmetic = state.extras["arithmetic"] ?? configuration.arithmeticDescription
     let wanted = configuration.training.threads

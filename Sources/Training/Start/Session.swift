@@ -65,13 +65,7 @@ package struct Session {
   /// - Throws: The same `RunError` on every rank, before anything is written.
   package init(_ request: TrainingRequest, communicator: any Communicator) throws {
     self.communicator = communicator
-    let text = try communicator.fromRoot {
-      let configuration = try RunConfiguration.load(
-        path: request.configuration, overrides: request.overrides)
-      try configuration.validate(rankCount: communicator.worldSize)
-      return Array(configuration.effectiveYAML().utf8)
-    }
-    configuration = try RunConfiguration.parse(yaml: String(decoding: text, as: UTF8.self))
+    configuration = try request.agreedConfiguration(communicator)
     layout = try ReplicaLayout(
       replicas: configuration.training.replicas, worldSize: communicator.worldSize,
       rank: communicator.rank)
@@ -98,9 +92,12 @@ package struct Session {
   /// Makes sure that all ranks are about to compute the same.
   private func agree() throws {
     var agreement = StartAgreement()
-    agreement.add("configuration", configuration.fingerprint)
-    agreement.add("code version", codeVersion)
+    let (program, pictures) = try communicator.together {
+      (try programFingerprint(), try data.training.spotHash())
+    }
+    agreement.add("the program", program)
     agreement.add("data index", "\(data.indexHash)")
+    agreement.add("pictures", hexadecimal(pictures))
     agreement.add(
       "held-out pictures",
       data.validation.map { "\($0.count), index \($0.indexHash)" } ?? "none")

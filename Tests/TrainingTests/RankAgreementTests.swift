@@ -1,0 +1,92 @@
+import Checkpoints
+import Datasets
+import Foundation
+import Testing
+import Training
+
+extension CommandTests {
+  /// Ranks that were not started alike say so before step 1.
+  @Suite struct RankAgreementTests {
+    /// Starts rank 0 as usual, and rank 1 with another program, configuration or options.
+    private func train(
+      _ folder: TemporaryFolder, program: String? = nil, configuration: String? = nil,
+      _ arguments: [String] = [], _ others: [String] = []
+    ) throws -> Outcome {
+      let second = [
+        try program ?? Program.path("inpaint"), "train",
+        try configuration ?? SmallRun.configuration, "--run", folder["run"],
+      ]
+      return try SmallRun.train(
+        folder["run"], arguments + [":", "-n", "1"] + second + others, launcher: .ranks(1))
+    }
+
+    @Test func anotherConfigurationIsNamed() throws {
+      let folder = try TemporaryFolder()
+      let text = try String(contentsOfFile: SmallRun.configuration, encoding: .utf8)
+      try folder.write(text.replacing("batch: 8", with: "batch: 16"), to: "other.yaml")
+      let outcome = try train(folder, configuration: folder["other.yaml"])
+      outcome.expectRefusal(
+        64, mentions: ["training.batch is 8 on rank 0, but 16 on rank 1"])
+      #expect(!outcome.errors.contains("seed"), outcome.report)
+      #expect(!folder.contains("run"))
+    }
+
+    @Test func otherOptionsAreNamed() throws {
+      let folder = try TemporaryFolder()
+      let outcome = try train(
+        folder, ["--stop-after", "3"], ["--stop-after", "5", "--set", "seed=2"])
+      outcome.expectRefusal(
+        64,
+        mentions: [
+          "seed is 1 on rank 0, but 2 on rank 1", "--stop-after is 3 on rank 0, but 5 on rank 1",
+        ])
+      #expect(!folder.contains("run"))
+    }
+
+    @Test func anotherBuildIsNamed() throws {
+      let folder = try TemporaryFolder()
+      var program = try Data(contentsOf: URL(fileURLWithPath: Program.path("inpaint")))
+      program.append(0)
+      try program.write(to: URL(fileURLWithPath: folder["inpaint"]))
+      chmod(folder["inpaint"], 0o700)
+      let outcome = try train(folder, program: folder["inpaint"])
+      outcome.expectRefusal(64, mentions: ["the program is", "build ", "on rank 0, but"])
+      #expect(!outcome.errors.contains("pictures"), outcome.report)
+      #expect(!folder.contains("run"))
+    }
+
+    @Test func otherPicturesHaveAnotherHash() throws {
+      let folder = try TemporaryFolder()
+      let hashes = try zip(0..<3, [1, 2, 2] as [UInt64]).map { place, seed in
+        _ = try writeSyntheticFaces(to: folder["\(place)"], count: 20, side: 16, seed: seed)
+        return try openImageSource(root: folder["\(place)"], split: .train).spotHash()
+      }
+      #expect(hashes[0] != hashes[1] && hashes[1] == hashes[2])
+    }
+
+    @Test func aRankWithoutTheFileTakesThatOfRank0() throws {
+      let folder = try TemporaryFolder()
+      let outcome = try train(
+        folder, configuration: folder["absent.yaml"], ["--stop-after", "1"], ["--stop-after", "1"])
+      #expect(outcome.status == 0, outcome.report)
+    }
+
+    @Test func anotherVersionIsNotGoneOnFrom() throws {
+      let folder = try TemporaryFolder()
+      #expect(try SmallRun.train(folder["run"], ["--stop-after", "1"]).status == 0)
+      let checkpoint = try CheckpointDirectory(folder["run/checkpoints/step-00000001"]).load()
+      var state = checkpoint.state
+      state.codeVersion = "0.9"
+      let files = checkpoint.files.map {
+        CheckpointSnapshot.File(name: $0.name, tensors: $0.tensors.namedTensors)
+      }
+      try CheckpointStore(root: folder["run/checkpoints"]).save(
+        CheckpointSnapshot(state: state, files: files))
+      try SmallRun.train(folder["run"])
+        .expectRefusal(64, mentions: ["inpaint 0.9", "--accept-other-bits"])
+      let outcome = try SmallRun.train(
+        folder["run"], ["--accept-other-bits", "--stop-after", "2"])
+      #expect(outcome.status == 0, outcome.report)
+    }
+  }
+}
