@@ -18,21 +18,23 @@ package enum ConvolutionBackend: String, Sendable, CaseIterable {
   /// The code that convolutions in this task use.
   @TaskLocal package static var current = ConvolutionBackend.automatic
 
-  /// Floating-point operations up to which a float32 convolution is small.
+  /// Floating-point operations for an image up to which a float32 convolution is small.
   ///
   /// Where there is little to compute, double precision costs next to nothing, and networks that are
   /// too small for rounding errors to cancel gain by it. At the published widths none is small.
-  @TaskLocal package static var smallOperationCount = 1 << 23
+  @TaskLocal package static var smallOperationCount = 1 << 22
 
   /// Weights up to which it is small: all are made double at every call.
   private static let smallWeightCount = 1 << 16
 
   /// The backend whose code computes a convolution: this one, or `columns` for small ones.
+  ///
+  /// However many images are in a batch, so that scores do not depend on how pictures are spread.
   func computing(_ shape: ConvolutionShape, _ elementType: ElementType) -> ConvolutionBackend {
     switch self {
     case .automatic, .library:
       let isSmall =
-        elementType == .float32 && shape.operationCount <= Self.smallOperationCount
+        elementType == .float32 && shape.operationsPerImage <= Self.smallOperationCount
         && shape.weight.elementCount <= Self.smallWeightCount
       return isSmall ? .columns : self
     case .winograd, .columns: return self

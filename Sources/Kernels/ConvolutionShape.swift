@@ -64,9 +64,9 @@ package struct ConvolutionShape: Hashable, Sendable {
   /// [N, O, H', W'].
   package var output: Shape { [batch, outputChannels, outputHeight, outputWidth] }
   /// Floating-point operations of one direction, a multiplication and an addition for each tap.
-  package var operationCount: Int {
-    2 * batch * outputHeight * outputWidth * weight.elementCount
-  }
+  package var operationCount: Int { batch * operationsPerImage }
+  /// The same for one image.
+  var operationsPerImage: Int { 2 * outputHeight * outputWidth * weight.elementCount }
 }
 
 /// The three convolutions; each one's derivatives are the other two.

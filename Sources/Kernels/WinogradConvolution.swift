@@ -56,7 +56,7 @@ struct WinogradConvolution {
     }
     let fill = useful / Double(shape.batch * tiles(shape.outputHeight) * tiles(shape.outputWidth))
     if elementType == .float32, max(shape.inputChannels, shape.outputChannels) < 64,
-      shape.operationCount < 1 << 28
+      shape.operationsPerImage < 1 << 26
     {
       return false
     }

@@ -12,16 +12,21 @@ import Darwin
 ///
 /// Values do not depend on the order in which parameters are made.
 package struct Initializer: Sendable {
-  private let seed: UInt64
+  private let seed: UInt64?
+
+  /// Draws nothing: all values are zero, for parameters that are read from a file.
+  package static let none = Initializer(seed: nil)
+
+  private init(seed: UInt64?) { self.seed = seed }
 
   /// Starts from a run's seed.
   package init(seed: UInt64) {
-    self.seed = seed
+    self.init(seed: Optional(seed))
   }
 
   /// Values from the normal distribution.
   package func normal(_ name: String, shape: Shape, mean: Float = 0, deviation: Float) -> Tensor {
-    var random = generator(for: name)
+    guard var random = generator(for: name) else { return zeros(shape) }
     var elements: [Float] = []
     elements.reserveCapacity(shape.elementCount + 1)
     while elements.count < shape.elementCount {
@@ -55,7 +60,7 @@ package struct Initializer: Sendable {
   }
 
   private func uniform(_ name: String, shape: Shape, bound: Float) -> Tensor {
-    var random = generator(for: name)
+    guard var random = generator(for: name) else { return zeros(shape) }
     return Tensor(
       (0..<shape.elementCount).map { _ in random.uniform(-bound, bound) }, shape: shape)
   }
@@ -64,7 +69,8 @@ package struct Initializer: Sendable {
   package func zeros(_ shape: Shape) -> Tensor { Tensor(repeating: 0, shape: shape) }
 
   /// A name is turned into the sample number of the random stream: FNV-1a, 64 bits.
-  private func generator(for name: String) -> CounterBasedRandom {
+  private func generator(for name: String) -> CounterBasedRandom? {
+    guard let seed else { return nil }
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     return CounterBasedRandom(

@@ -62,6 +62,6 @@ struct RecomputeTests {
       let graph = graph(recomputed: recomputed)
       return withExtendedLifetime(graph) { pool.statistics.usedBytes - before }
     }
-    #expect(kept(true) < kept(false) / 2)
+    #expect(kept(true) < kept(false) * 2 / 3)
   }
 }

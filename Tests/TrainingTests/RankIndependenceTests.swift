@@ -38,6 +38,28 @@ extension CommandTests {
       #expect(records[0].metrics[1] != reference.metrics[1])
     }
 
+    @Test func bfloat16FeatureMapsGiveTheSameBits() throws {
+      let folder = try TemporaryFolder()
+      let arguments = ["--set", "training.precision=bf16", "--stop-after", "6"]
+      let records = try [1, 2, 4].map { ranks in
+        let outcome = try SmallRun.train(
+          folder["\(ranks)"], arguments, launcher: .ranks(ranks))
+        #expect(outcome.status == 0, outcome.report)
+        return try RunRecord(folder["\(ranks)"])
+      }
+      for record in records.dropFirst() { #expect(record == records[0]) }
+      let reference = try RunRecord(SmallRun.referenceRun)
+      #expect(records[0].metrics[0] != reference.metrics[0], "float32 has other bits")
+    }
+
+    /// Feature maps that are computed again are the same.
+    @Test func recomputationGivesTheSameBits() throws {
+      let folder = try TemporaryFolder()
+      let outcome = try SmallRun.train(folder["run"], ["--set", "training.recompute=true"])
+      #expect(outcome.status == 0, outcome.report)
+      try expectSameEnd(folder["run"], as: SmallRun.referenceRun)
+    }
+
     /// The negative control: the comparison sees other numbers.
     @Test func anotherSeedGivesOtherBits() throws {
       let folder = try TemporaryFolder()

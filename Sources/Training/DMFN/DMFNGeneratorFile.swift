@@ -24,7 +24,7 @@ extension GeneratorKind {
           blocks: blockNumbers(file).count,
           block: file["blocks.0.k2.weight"] == nil ? .released : .paper,
           attention: file.metadata["model.attention"] == "true"),
-        initializer: Initializer(seed: 0))
+        initializer: .none)
       try generator.readParameters(from: file)
       return generator
     })

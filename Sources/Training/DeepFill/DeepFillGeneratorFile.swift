@@ -21,7 +21,7 @@ extension GeneratorKind {
       let settings = DeepFillGeneratorSettings(
         width: width(ofPortFile: file) ?? width(ofTensorFlowFile: file) ?? 0,
         convention: convention)
-      let generator = DeepFillGenerator(settings, initializer: Initializer(seed: 0))
+      let generator = DeepFillGenerator(settings, initializer: .none)
       try generator.readParameters(from: fromTensorFlow(file))
       return generator
     })
@@ -56,7 +56,7 @@ extension GeneratorKind {
   @Sendable private static func fromTensorFlow(_ file: TensorFile) throws -> TensorFile {
     guard width(ofPortFile: file) == nil else { return file }
     let network = DeepFillGenerator(
-      DeepFillGeneratorSettings(width: 2), initializer: Initializer(seed: 0))
+      DeepFillGeneratorSettings(width: 2), initializer: .none)
     let ours = Dictionary(
       uniqueKeysWithValues: network.parameters.compactMap { parameter in
         DeepFillTensorFlowNames.variable(of: parameter.name).map { ($0, parameter.name) }
