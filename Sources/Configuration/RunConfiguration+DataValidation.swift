@@ -4,7 +4,7 @@ extension RunConfiguration {
     check.demand(
       !data.root.isEmpty, "data.root", "\"\"", "must name a folder",
       "set it to the folder of the pictures")
-    let (multiple, reason) = model.kind.sideMultiple
+    let (multiple, reason) = model.kind.rules.sideMultiple
     if check.within(multiple...16_384, data.side, "data.side") {
       let lower = data.side / multiple * multiple
       check.demand(
@@ -77,16 +77,6 @@ extension RunConfiguration {
     ] {
       check.demand(
         value >= 0 && value <= 1, "masks.brush.\(key)", value, "must be 0 to 1", "use \(usual)")
-    }
-  }
-}
-
-extension ModelConfiguration.Kind {
-  /// What the side of training pictures is a multiple of, and why.
-  fileprivate var sideMultiple: (multiple: Int, reason: String) {
-    switch self {
-    case .dmfn: (64, "the generator halves a picture twice, the discriminator six times")
-    case .deepfill: (32, "the critics halve a picture, and the box of half its side, four times")
     }
   }
 }

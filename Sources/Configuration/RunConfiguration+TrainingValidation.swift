@@ -14,9 +14,7 @@ extension RunConfiguration {
     check.demand(
       training.precision == .fp32, "training.precision", training.precision.rawValue,
       "is not supported by this version", "use fp32")
-    if model.kind == .deepfill {
-      check.within(1...1000, training.criticUpdates, "training.critic_updates")
-    }
+    model.kind.rules.checkTraining(self, &check)
     let isBatchUsable = check.within(1...(1 << 20), training.batch, "training.batch")
     guard check.within(1...(1 << 20), training.replicas, "training.replicas") else { return }
     guard training.replicas.nonzeroBitCount == 1 else {
@@ -60,23 +58,6 @@ extension RunConfiguration {
         "use \(lower > 0 ? "\(lower) or " : "")\(lower + replicas)")
       return
     }
-    checkStatistics(&check)
-  }
-
-  /// Batch normalisation needs two values a channel, also where the discriminator's last maps have
-  /// one pixel: `(side / 64)^2` values come from each picture.
-  private func checkStatistics(_ check: inout ConfigurationCheck) {
-    guard data.side == 64, model.kind == .dmfn else { return }
-    switch training.batchStatistics {
-    case .replica:
-      check.demand(
-        training.batch / training.replicas >= 2, "training.batch", training.batch,
-        "leaves 1 picture a replica, and batch normalisation at data.side 64 needs 2",
-        "use \(2 * training.replicas) or more, or set training.batch_statistics to global")
-    case .global:
-      check.demand(
-        training.batch >= 2, "training.batch", training.batch,
-        "is 1 picture, and batch normalisation at data.side 64 needs 2", "use 2 or more")
-    }
+    model.kind.rules.checkReplicas(self, &check)
   }
 }

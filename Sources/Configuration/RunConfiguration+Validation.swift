@@ -18,8 +18,7 @@ extension RunConfiguration {
     checkModel(&check)
     checkData(&check)
     checkMasks(&check)
-    checkLoss(&check)
-    if model.kind == .dmfn { checkPerceptual(&check) }
+    model.kind.rules.checkLosses(self, &check)
     checkOptimizer(&check)
     checkTraining(&check, rankCount: rankCount)
     checkCheckpoint(&check)
@@ -44,70 +43,9 @@ extension RunConfiguration {
   }
 
   private func checkModel(_ check: inout ConfigurationCheck) {
-    let isWidthUsable = check.within(1...4096, model.width, "model.width")
-    switch model.kind {
-    case .dmfn:
-      check.within(1...1024, model.blocks, "model.blocks")
-    case .deepfill:
-      guard isWidthUsable else { return }
-      check.demand(
-        model.width.isMultiple(of: 2), "model.width", model.width,
-        "must be even: the generator's last but one layer has half of it",
-        "use \(model.width + 1)")
+    if check.within(1...4096, model.width, "model.width") {
+      model.kind.rules.checkModel(self, &check)
     }
-  }
-
-  private func checkLoss(_ check: inout ConfigurationCheck) {
-    check.notNegative(loss.adversarial, "loss.adversarial")
-    switch model.kind {
-    case .dmfn:
-      check.notNegative(loss.pixel, "loss.pixel")
-      check.notNegative(loss.feature, "loss.feature")
-      check.notNegative(loss.alignment, "loss.alignment")
-      check.notNegative(loss.discriminatorFeature, "loss.discriminator_feature")
-      let usesFeatures = perceptual.weightSource != .none
-      check.demand(
-        loss.pixel > 0 || loss.adversarial > 0 || loss.discriminatorFeature > 0
-          || (usesFeatures && (loss.feature > 0 || loss.alignment > 0)),
-        "loss", "all 0", "leaves the generator nothing to learn from", "set loss.pixel to 1")
-    case .deepfill:
-      checkCriticLosses(&check)
-    }
-  }
-
-  private func checkCriticLosses(_ check: inout ConfigurationCheck) {
-    check.notNegative(loss.discountedL1, "loss.discounted_l1")
-    check.notNegative(loss.autoencoder, "loss.autoencoder")
-    check.notNegative(loss.coarse, "loss.coarse")
-    check.notNegative(loss.globalCritic, "loss.global_critic")
-    check.notNegative(loss.penalty, "loss.penalty")
-    check.demand(
-      loss.discount > 0 && loss.discount <= 1, "loss.discount", loss.discount,
-      "must be above 0 and at most 1", "use 0.9, as published, or 1 for no discount")
-    let learnsFromPixels = loss.discountedL1 > 0 || loss.autoencoder > 0
-    check.demand(
-      learnsFromPixels && (!training.pretrainCoarse || loss.coarse > 0)
-        || (loss.adversarial > 0 && !training.pretrainCoarse),
-      "loss", "all 0", "leaves the generator nothing to learn from",
-      "set loss.discounted_l1 and loss.coarse to 1.2")
-  }
-
-  private func checkPerceptual(_ check: inout ConfigurationCheck) {
-    func names(_ layers: [PerceptualConfiguration.Layer]) -> String {
-      "[" + layers.map(\.rawValue).joined(separator: ", ") + "]"
-    }
-    let layers = perceptual.featureLayers
-    for (key, list) in [
-      ("perceptual.feature_layers", layers), ("perceptual.guided_layers", perceptual.guidedLayers),
-    ] {
-      check.demand(
-        Set(list).count == list.count, key, names(list), "names a layer twice", "name each once")
-    }
-    let unmatched = perceptual.guidedLayers.filter { !layers.contains($0) }
-    check.demand(
-      unmatched.isEmpty, "perceptual.guided_layers", names(perceptual.guidedLayers),
-      "names \(names(unmatched)), which perceptual.feature_layers does not",
-      "add it there, or drop it here")
   }
 
   private func checkOptimizer(_ check: inout ConfigurationCheck) {

@@ -1,0 +1,33 @@
+/// What the configuration of one kind of model has that others have not.
+protocol ModelKindRules: Sendable {
+  /// The keys, and sections of keys, that only this kind has.
+  var ownKeys: Set<String> { get }
+
+  /// What the side of training pictures is a multiple of, and why.
+  var sideMultiple: (multiple: Int, reason: String) { get }
+
+  /// Changes the common defaults to the published training of this kind.
+  func setDefaults(_ configuration: inout RunConfiguration)
+
+  /// Checks the section `model`, whose width is a usable number.
+  func checkModel(_ configuration: RunConfiguration, _ check: inout ConfigurationCheck)
+
+  /// Checks the sections `loss` and `perceptual`.
+  func checkLosses(_ configuration: RunConfiguration, _ check: inout ConfigurationCheck)
+
+  /// Checks the keys of the section `training` that depend on no others.
+  func checkTraining(_ configuration: RunConfiguration, _ check: inout ConfigurationCheck)
+
+  /// Checks that a replica has enough pictures, where they are shared out evenly.
+  func checkReplicas(_ configuration: RunConfiguration, _ check: inout ConfigurationCheck)
+}
+
+extension ModelConfiguration.Kind {
+  /// What this kind has that others have not.
+  var rules: any ModelKindRules {
+    switch self {
+    case .dmfn: DMFNRules()
+    case .deepfill: DeepFillRules()
+    }
+  }
+}
