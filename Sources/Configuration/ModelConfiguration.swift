@@ -38,6 +38,10 @@ package struct ModelConfiguration: Codable, Equatable, Sendable {
   /// Number of fusion blocks.
   package var blocks = 8
 
+  /// Adds contextual attention after the last fusion block of DMFN's generator: our own, neither paper
+  /// nor published code has it.
+  package var attention = false
+
   /// Which of the two known codes the networks and losses of DeepFill follow.
   package var compat = Convention.tf
 
@@ -48,7 +52,7 @@ package struct ModelConfiguration: Codable, Equatable, Sendable {
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case kind, block, width, blocks, compat
+    case kind, block, width, blocks, attention, compat
     case initialWeights = "initial_weights"
   }
 }

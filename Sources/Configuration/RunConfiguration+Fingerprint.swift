@@ -38,6 +38,10 @@ extension RunConfiguration {
     "validation.samples_count",
   ]
 
+  /// Keys that earlier versions had not, with what runs did then: as such they change no fingerprint,
+  /// so that runs of those versions can go on.
+  private static let laterKeys = ["model.attention": "false"]
+
   /// A hash of the keys that decide the numbers of a run: 16 hexadecimal digits.
   ///
   /// Two runs with the same fingerprint, data and code compute the same bits. A path of VGG-19
@@ -45,7 +49,10 @@ extension RunConfiguration {
   package var fingerprint: String {
     var copy = self
     copy.perceptual.weights = perceptual.weightSource.rawValue
-    let text = copy.values.filter { !Self.keysOutsideArithmetic.contains($0.key) }
+    let text = copy.values
+      .filter {
+        !Self.keysOutsideArithmetic.contains($0.key) && Self.laterKeys[$0.key] != $0.value
+      }
       .map { "\($0.key)=\($0.value)\n" }.joined()
     let digits = String(fnv1a(text.utf8), radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits

@@ -61,7 +61,8 @@ struct EffectiveYAMLTests {
     let outside = Set(changes.map { $0.split(separator: "=")[0] })
     let inside = [
       "seed": "2", "model.kind": "", "model.block": "released", "model.width": "1",
-      "model.blocks": "1", "data.side": "64", "data.crop": "0", "data.augmentation.flip": "true",
+      "model.blocks": "1", "model.attention": "true", "data.side": "64", "data.crop": "0",
+      "data.augmentation.flip": "true",
       "data.augmentation.random_crop": "true", "data.augmentation.color_jitter": "0.1",
       "data.select": "[Smiling=1]", "data.held_out_identities": "0.1",
       "masks.flip_files": "true", "masks.shift_files": "true", "masks.face_parts": "[nose]",

@@ -49,6 +49,7 @@ struct ModelKindTests {
     "Keys of another kind are refused by name",
     arguments: [
       ("model: {kind: deepfill}", "model.blocks=8", "model.blocks", "dmfn"),
+      ("model: {kind: deepfill}", "model.attention=true", "model.attention", "dmfn"),
       ("model: {kind: deepfill}", "perceptual.weights=random", "perceptual", "dmfn"),
       ("model: {kind: deepfill}", "loss.pixel=1", "loss.pixel", "dmfn"),
       ("model: {kind: dmfn}", "loss.penalty=10", "loss.penalty", "deepfill"),

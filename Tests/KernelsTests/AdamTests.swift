@@ -29,9 +29,12 @@ struct AdamTests {
       settings.gradient_scale = Float(scale)
       settings.bias_correction1 = Float(1 - power1)
       settings.bias_correction2 = Float((1 - power2).squareRoot())
-      ckernels_adam(
-        &settings, gradient.tensor().pointer, parameter.mutablePointer, first.mutablePointer,
-        second.mutablePointer, count)
+      gradient.tensor().withUnsafeFloats { values in
+        guard let values = values.baseAddress else { return }
+        _ = ckernels_adam(
+          &settings, values, parameter.mutablePointer, first.mutablePointer,
+          second.mutablePointer, count)
+      }
       for index in 0..<count {
         let g = scale * gradient.elements[index]
         m.elements[index] = beta1 * m.elements[index] + (1 - beta1) * g

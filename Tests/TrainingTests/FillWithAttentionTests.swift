@@ -104,6 +104,21 @@ extension CommandTests {
       #expect(folder.contents.isEmpty)
     }
 
+    /// `inpaint evaluate` names a generator after its kind, and refuses another kind.
+    @Test func kindsAreEvaluated() throws {
+      let arguments = [
+        "evaluate", "--data", try SmallRun.faces, "--crop", "0", "--side", "32", "--count", "2",
+        "--split", "all", "--weights", Self.portWeights,
+      ]
+      let outcome = try Program.run(arguments + ["--compat", "tf"])
+      #expect(outcome.status == 0, outcome.report)
+      #expect(outcome.output.contains("deepfill"), outcome.report)
+      try Program.run(arguments + ["--method", "dmfn"])
+        .expectRefusal(64, mentions: ["--method dmfn", "gen_00000001.pt", "deepfill"])
+      try Program.run(arguments + ["--side", "36"])
+        .expectRefusal(64, mentions: ["--side 36", "multiple of 8"])
+    }
+
     /// Every missing, unexpected and misshapen tensor is listed, under the network's names.
     @Test func misfitsAreListed() throws {
       let folder = try TemporaryFolder()

@@ -1,8 +1,8 @@
 /// The keys of DMFN.
 struct DMFNRules: ModelKindRules {
   let ownKeys: Set = [
-    "model.block", "model.blocks", "loss.pixel", "loss.feature", "loss.alignment",
-    "loss.discriminator_feature", "loss.alignment_axes", "perceptual",
+    "model.block", "model.blocks", "model.attention", "loss.pixel", "loss.feature",
+    "loss.alignment", "loss.discriminator_feature", "loss.alignment_axes", "perceptual",
   ]
 
   var sideMultiple: (multiple: Int, reason: String) {

@@ -78,7 +78,7 @@ extension GeneratorSettings {
   package init(_ model: ModelConfiguration) {
     self.init(
       width: model.width, blocks: model.blocks,
-      block: model.block == .paper ? .paper : .released)
+      block: model.block == .paper ? .paper : .released, attention: model.attention)
   }
 }
 

@@ -10,6 +10,7 @@ extension GeneratorKind {
     sign: "coarse_generator.conv1.conv.weight of shape [width, 5, 5, 5]",
     conventions: DeepFillConvention.allCases.map(\.rawValue),
     recognises: { width(ofPortFile: $0) != nil || width(ofTensorFlowFile: $0) != nil },
+    published: fromTensorFlow,
     read: { file, convention in
       let isTensorFlow = width(ofPortFile: file) == nil
       let chosen = convention ?? file.metadata["model.compat"] ?? (isTensorFlow ? "tf" : "torch")
@@ -21,9 +22,7 @@ extension GeneratorKind {
         width: width(ofPortFile: file) ?? width(ofTensorFlowFile: file) ?? 0,
         convention: convention)
       let generator = DeepFillGenerator(settings, initializer: Initializer(seed: 0))
-      try generator.readParameters(
-        from: isTensorFlow
-          ? fromTensorFlow(file, for: generator.parameters.map(\.name)) : file)
+      try generator.readParameters(from: fromTensorFlow(file))
       return generator
     })
 
@@ -48,20 +47,20 @@ extension GeneratorKind {
 
   /// The tensors of a file with TensorFlow's names under ours, in our layout and for RGB.
   ///
-  /// Tensors outside `inpaint_net`, such as critics and optimiser state, are left out.
+  /// Tensors outside `inpaint_net`, such as critics and optimiser state, are left out. A file with our
+  /// names stays as it is.
   ///
-  /// - Parameters:
-  ///   - file: Names with or without `:0` at the end.
-  ///   - parameters: The names that the network expects.
-  /// - Returns: Those that are there, and others of `inpaint_net` under their own names.
+  /// - Parameter file: Names with or without `:0` at the end.
+  /// - Returns: The network's parameters, and others of `inpaint_net` under their own names.
   /// - Throws: `TensorFileError` where two variables become one parameter.
-  private static func fromTensorFlow(
-    _ file: TensorFile, for parameters: [String]
-  ) throws -> TensorFile {
-    let names = parameters.compactMap { name in
-      DeepFillTensorFlowNames.variable(of: name).map { (variable: $0, parameter: name) }
-    }
-    let ours = Dictionary(uniqueKeysWithValues: names.map { ($0.variable, $0.parameter) })
+  @Sendable private static func fromTensorFlow(_ file: TensorFile) throws -> TensorFile {
+    guard width(ofPortFile: file) == nil else { return file }
+    let network = DeepFillGenerator(
+      DeepFillGeneratorSettings(width: 2), initializer: Initializer(seed: 0))
+    let ours = Dictionary(
+      uniqueKeysWithValues: network.parameters.compactMap { parameter in
+        DeepFillTensorFlowNames.variable(of: parameter.name).map { ($0, parameter.name) }
+      })
     var tensors: [(name: String, tensor: StoredTensor)] = []
     for name in file.names where name.hasPrefix("inpaint_net/") {
       let stored = try file.tensor(name)

@@ -13,6 +13,8 @@ struct GeneratorKind: Sendable {
   var conventions: [String] = []
   /// Whether a file holds such a generator, as far as names and shapes of a few tensors tell.
   let recognises: @Sendable (TensorFile) -> Bool
+  /// A file's tensors under the names of the network's parameters, where it has others.
+  var published: @Sendable (TensorFile) throws -> TensorFile = { $0 }
   /// Reads the generator, by a convention or by what the file says.
   let read:
     @Sendable (_ file: TensorFile, _ convention: String?) throws ->
@@ -57,6 +59,14 @@ func readGeneratorFile(
           : "a \(kind.name) generator knows \(kind.conventions.joined(separator: " and "))"))
   }
   return (kind.name, try kind.read(file, convention))
+}
+
+/// The tensors of a generator's file under the names of its parameters; those of a file of no known
+/// kind as they are.
+///
+/// - Throws: What is wrong with the file's tensors.
+func publishedTensors(_ file: TensorFile) throws -> TensorFile {
+  try GeneratorKind.all.first { $0.recognises(file) }?.published(file) ?? file
 }
 
 extension Module {

@@ -84,8 +84,9 @@ extension Session {
     guard !path.isEmpty else { return }
     let generator = model.networks[0]
     try generator.load(
-      try readWeights(
-        path, remedy: "set model.initial_weights to a generator's weights, or to \"\""))
+      try publishedTensors(
+        readWeights(
+          path, remedy: "set model.initial_weights to a generator's weights, or to \"\"")))
     generator.average?.restart()
   }
 
