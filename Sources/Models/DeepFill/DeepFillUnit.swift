@@ -52,7 +52,10 @@ struct DeepFillUnit: Module, Sendable {
     switch activation {
     case .elu: return conv(x).elu()
     case .relu: return conv(x, activation: .relu)
-    case .leakyReLU: return conv(x, activation: .leakyReLU(0.2))
+    case .leakyReLU:
+      return x.polyphaseConv2D(
+        weight: conv.weight.variable, bias: conv.bias.variable, settings: conv.settings,
+        negativeSlope: 0.2)
     case .clip: return conv(x).converted(to: .float32).clipped(to: 1)
     }
   }

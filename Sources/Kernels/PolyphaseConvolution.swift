@@ -1,0 +1,140 @@
+package import TensorCore
+
+/// A 5x5 convolution of stride 2 as a 3x3 one of stride 1 on the four phases of its input.
+///
+/// The pixels of even and of odd rows and columns become channels of their own, and the taps that meet
+/// a phase a 3x3 window with zeros where there are fewer. That takes 36 products for 25, which
+/// Winograd's algorithm computes with the multiplications of 9.
+package struct PolyphaseConvolution: Sendable, Equatable {
+  /// Zeros before the first row and column of the 5x5 convolution.
+  package let padding: Int
+
+  /// What the 3x3 convolution is.
+  package static let settings = ConvolutionSettings(padding: 1)
+
+  /// Fewer tiles of 4x4 outputs do not pay for transforming the weights.
+  private static let leastTiles = 32
+
+  /// The form of a convolution, where it exists and is faster; a function of the shape alone.
+  package init?(input: Shape, weight: Shape, settings: ConvolutionSettings) {
+    let backend = ConvolutionBackend.current
+    let symmetric = ConvolutionSettings(stride: 2, padding: 2)
+    let trailing = ConvolutionSettings(stride: 2, padding: 1, trailingPadding: 1)
+    guard weight[2] == 5, weight[3] == 5, settings == symmetric || settings == trailing,
+      input[2].isMultiple(of: 2), input[3].isMultiple(of: 2),
+      input[1].isMultiple(of: Layout.native.channelBlock),
+      backend == .automatic || backend == .winograd
+    else { return nil }
+    padding = settings.padding
+    let shape = ConvolutionShape(
+      input: [input[0], 4 * input[1], input[2] / 2, input[3] / 2],
+      weight: [weight[0], 4 * weight[1], 3, 3], settings: Self.settings)
+    let outputs = shape.batch * shape.outputHeight * shape.outputWidth
+    guard backend.usesWinograd(for: shape, .forward, .float32), outputs >= 16 * Self.leastTiles else {
+      return nil
+    }
+  }
+
+  /// The taps of the 5x5 window that the taps of the 3x3 window of a phase are; nil for none.
+  private func tap(_ place: Int, phase: Int) -> Int? {
+    let tap = 2 * place + phase - (2 - padding)
+    return (0..<5).contains(tap) ? tap : nil
+  }
+
+  /// Calls a function with the places of each tap in a 5x5 window of a channel and in the 3x3 windows
+  /// of its phases.
+  private func forEachTap(_ body: (_ tap: Int, _ phase: Int, _ place: Int) -> Void) {
+    for phase in 0..<4 {
+      for row in 0..<3 {
+        for column in 0..<3 {
+          guard let y = tap(row, phase: phase / 2), let x = tap(column, phase: phase % 2) else {
+            continue
+          }
+          body(y * 5 + x, phase, row * 3 + column)
+        }
+      }
+    }
+  }
+
+  /// The weight of the 3x3 convolution: [O, 4 I, 3, 3] for [O, I, 5, 5]; kept until that changes.
+  package func weight(_ weight: Tensor) -> Tensor {
+    weight.storage.derived("polyphase \(padding) \(weight.shape)") {
+      let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+      let result = Tensor(repeating: 0, shape: [outputs, 4 * inputs, 3, 3])
+      let (source, target) = (weight.pointer, result.mutablePointer)
+      forEachTap { tap, phase, place in
+        for output in 0..<outputs {
+          for input in 0..<inputs {
+            target[((output * 4 + phase) * inputs + input) * 9 + place] =
+              source[(output * inputs + input) * 25 + tap]
+          }
+        }
+      }
+      return result
+    }
+  }
+
+  /// The gradient of `weight(_:)`: [O, I, 5, 5] for [O, 4 I, 3, 3].
+  package func weightGradient(_ gradient: Tensor) -> Tensor {
+    let (outputs, inputs) = (gradient.shape[0], gradient.shape[1] / 4)
+    let result = Tensor(uninitialized: [outputs, inputs, 5, 5])
+    let (source, target) = (gradient.pointer, result.mutablePointer)
+    forEachTap { tap, phase, place in
+      for output in 0..<outputs {
+        for input in 0..<inputs {
+          target[(output * inputs + input) * 25 + tap] =
+            source[((output * 4 + phase) * inputs + input) * 9 + place]
+        }
+      }
+    }
+    return result
+  }
+}
+
+extension Tensor {
+  /// The pixels of even and odd rows and columns as channels of their own: [N, 4 C, H / 2, W / 2],
+  /// channel `(2 (row mod 2) + column mod 2) C + c`.
+  ///
+  /// - Precondition: H and W are even; C fills channel blocks.
+  package func spaceToDepth() -> Tensor {
+    let result = Tensor(
+      uninitialized: [shape[0], 4 * shape[1], shape[2] / 2, shape[3] / 2], layout: layout)
+    FeaturePlanes(self).forEachPixelOfPhases { pixel, place, lanes in
+      (result.mutablePointer + place).update(from: pointer + pixel, count: lanes)
+    }
+    return result
+  }
+
+  /// The inverse of `spaceToDepth`: [N, C, 2 H, 2 W] for [N, 4 C, H, W].
+  package func depthToSpace() -> Tensor {
+    let result = Tensor(
+      uninitialized: [shape[0], shape[1] / 4, 2 * shape[2], 2 * shape[3]], layout: layout)
+    FeaturePlanes(result).forEachPixelOfPhases { pixel, place, lanes in
+      (result.mutablePointer + pixel).update(from: pointer + place, count: lanes)
+    }
+    return result
+  }
+}
+
+extension FeaturePlanes {
+  /// Calls a function with the place of each pixel in these maps and in those of its phases.
+  fileprivate func forEachPixelOfPhases(
+    _ body: (_ pixel: Int, _ place: Int, _ lanes: Int) -> Void
+  ) {
+    precondition(
+      height.isMultiple(of: 2) && width.isMultiple(of: 2), "\(height)x\(width) has no phases")
+    let (halfHeight, halfWidth) = (height / 2, width / 2)
+    parallelFor(batch * planes) { plane in
+      let (image, own) = plane.quotientAndRemainder(dividingBy: planes)
+      for row in 0..<height {
+        for column in 0..<width {
+          let phase = 2 * (row % 2) + column % 2
+          let target = (image * 4 + phase) * planes + own
+          body(
+            ((plane * height + row) * width + column) * lanes,
+            ((target * halfHeight + row / 2) * halfWidth + column / 2) * lanes, lanes)
+        }
+      }
+    }
+  }
+}
