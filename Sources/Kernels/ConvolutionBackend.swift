@@ -18,24 +18,23 @@ package enum ConvolutionBackend: String, Sendable, CaseIterable {
   /// The code that convolutions in this task use.
   @TaskLocal package static var current = ConvolutionBackend.automatic
 
-  /// Floating-point operations for an image up to which a float32 convolution is small.
-  ///
-  /// Where there is little to compute, double precision costs next to nothing, and networks that are
-  /// too small for rounding errors to cancel gain by it. At the published widths none is small.
-  @TaskLocal package static var smallOperationCount = 1 << 22
-
-  /// Weights up to which it is small: all are made double at every call.
-  private static let smallWeightCount = 1 << 16
+  /// Whether small convolutions are computed as `columns` by backends that choose by shape; tests of a
+  /// backend's own code switch it off.
+  @TaskLocal package static var sparesSmall = true
 
   /// The backend whose code computes a convolution: this one, or `columns` for small ones.
   ///
-  /// However many images are in a batch, so that scores do not depend on how pictures are spread.
+  /// Small ones have fewer channels than a block of the library's layouts, which would be filled up with
+  /// zeros, or next to nothing to compute. For them double precision costs little, and networks that
+  /// are too narrow for rounding errors to average out gain by it. It does not matter how many images
+  /// are in a batch, so that scores do not depend on how pictures are spread.
   func computing(_ shape: ConvolutionShape, _ elementType: ElementType) -> ConvolutionBackend {
     switch self {
     case .automatic, .library:
+      let isNarrow = max(shape.inputChannels, shape.outputChannels) < 16
       let isSmall =
-        elementType == .float32 && shape.operationsPerImage <= Self.smallOperationCount
-        && shape.weight.elementCount <= Self.smallWeightCount
+        elementType == .float32 && Self.sparesSmall
+        && shape.operationsPerImage <= (isNarrow ? 1 << 22 : 1 << 18)
       return isSmall ? .columns : self
     case .winograd, .columns: return self
     }
