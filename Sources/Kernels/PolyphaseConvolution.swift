@@ -30,7 +30,8 @@ package struct PolyphaseConvolution: Sendable, Equatable {
       input: [input[0], 4 * input[1], input[2] / 2, input[3] / 2],
       weight: [weight[0], 4 * weight[1], 3, 3], settings: Self.settings)
     let outputs = shape.batch * shape.outputHeight * shape.outputWidth
-    guard backend.usesWinograd(for: shape, .forward, .float32), outputs >= 16 * Self.leastTiles else {
+    guard backend.usesWinograd(for: shape, .forward, .float32), outputs >= 16 * Self.leastTiles
+    else {
       return nil
     }
   }
