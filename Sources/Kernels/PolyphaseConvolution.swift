@@ -63,8 +63,8 @@ package struct PolyphaseConvolution: Sendable, Equatable {
       let (outputs, inputs) = (weight.shape[0], weight.shape[1])
       let result = Tensor(repeating: 0, shape: [outputs, 4 * inputs, 3, 3])
       let (source, target) = (weight.pointer, result.mutablePointer)
-      forEachTap { tap, phase, place in
-        for output in 0..<outputs {
+      parallelFor(outputs) { output in
+        forEachTap { tap, phase, place in
           for input in 0..<inputs {
             target[((output * 4 + phase) * inputs + input) * 9 + place] =
               source[(output * inputs + input) * 25 + tap]
@@ -80,8 +80,8 @@ package struct PolyphaseConvolution: Sendable, Equatable {
     let (outputs, inputs) = (gradient.shape[0], gradient.shape[1] / 4)
     let result = Tensor(uninitialized: [outputs, inputs, 5, 5])
     let (source, target) = (gradient.pointer, result.mutablePointer)
-    forEachTap { tap, phase, place in
-      for output in 0..<outputs {
+    parallelFor(outputs) { output in
+      forEachTap { tap, phase, place in
         for input in 0..<inputs {
           target[(output * inputs + input) * 25 + tap] =
             source[((output * 4 + phase) * inputs + input) * 9 + place]
