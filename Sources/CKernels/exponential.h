@@ -15,7 +15,7 @@ typedef struct {
 
 INLINE split_exponential split_exponential_of(float x) {
   // Beyond these bounds, which keep 2^n and 2^-n normal numbers, the results are limits.
-  float bounded = x < -87.33f ? -87.33f : x > 88.7228f ? 88.7228f : x;
+  float bounded = x < -87.33f ? -87.33f : x > 88.7228f ? 88.7228f : x == x ? x : 0;
   const float round = 0x1.8p23f;
   float shifted = bounded * 0x1.715476p0f + round, n = shifted - round;
   float r = bounded - n * 0x1.62e4p-1f;

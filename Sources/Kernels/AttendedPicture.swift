@@ -78,7 +78,8 @@ struct AttendedPicture {
     )
   }
 
-  /// Bands of at most 8 rows, and of similarities within 64 MiB: a function of the size alone.
+  /// Bands of at most 8 rows, fewer where their similarities would take more than 64 MiB but 2 at
+  /// least: a function of the size alone.
   private static func bands(height: Int, width: Int) -> [Band] {
     let count = height * width
     let rows = min(8, max(2, (64 << 20) / (4 * width * count)))

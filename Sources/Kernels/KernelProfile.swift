@@ -9,7 +9,8 @@ package enum KernelProfile {
     case normalization
     /// Comparisons of feature maps and pictures.
     case losses
-    /// Activations, sums, pooling, concatenation, crops and changes of layout.
+    /// Activations, arithmetic, pooling, concatenation, and changes of layout and type, also those
+    /// inside a convolution.
     case elementwise
   }
 

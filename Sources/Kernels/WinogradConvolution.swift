@@ -33,8 +33,8 @@ struct WinogradConvolution {
       && shape.settings.trailingPadding == 0
   }
 
-  /// Whether Winograd is faster than the library: a function of shape, direction and instruction set
-  /// alone, the same for both element types.
+  /// Whether Winograd is faster than the library: a function of shape, direction, type and instruction
+  /// set alone.
   ///
   /// Fitted to measurements on AVX2 and AVX-512: tiles must be well filled and enough to pay for
   /// transforming the weights, and a first layer's few channels are better off with the library. With

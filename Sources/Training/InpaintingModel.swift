@@ -54,7 +54,8 @@ package protocol InpaintingModel: AnyObject {
   /// Fills holes, with the running average of the generator where there is one.
   ///
   /// - Parameters:
-  ///   - images: RGB in [-1, 1], [N, 3, H, W]; H and W are multiples of 4.
+  ///   - images: RGB in [-1, 1], [N, 3, H, W]; H and W are multiples that the
+  ///     generator takes.
   ///   - holes: 1 = hole, [N, 1, H, W].
   /// - Returns: The generator's pictures, with and without the known pixels.
   func fill(images: Tensor, holes: Tensor) -> FilledPictures

@@ -9,25 +9,26 @@ extension CommandTests {
     init() throws { folder = try TemporaryFolder() }
 
     private func train(
-      _ run: String, stopAfter: Int = 3, launcher: Launcher = .alone
+      _ run: String, stopAfter: Int = 3, precision: String = "fp32", launcher: Launcher = .alone
     ) throws -> Outcome {
       try SmallRun.train(
         folder[run],
         [
           "--set", "model.attention=true", "--set", "training.ema=0.5", "--stop-after",
-          "\(stopAfter)",
+          "\(stopAfter)", "--set", "training.precision=\(precision)",
         ],
         launcher: launcher)
     }
 
     /// On any number of ranks, and after an interruption.
-    @Test func bitsAreTheSame() throws {
+    @Test(arguments: ["fp32", "bf16"])
+    func bitsAreTheSame(precision: String) throws {
       for (run, ranks) in [("1", 1), ("2", 2)] {
-        let outcome = try train(run, launcher: .ranks(ranks))
+        let outcome = try train(run, precision: precision, launcher: .ranks(ranks))
         #expect(outcome.status == 0, outcome.report)
       }
-      #expect(try train("parts", stopAfter: 2).status == 0)
-      #expect(try train("parts").status == 0)
+      #expect(try train("parts", stopAfter: 2, precision: precision).status == 0)
+      #expect(try train("parts", precision: precision).status == 0)
       let record = try RunRecord(folder["1"])
       #expect(try RunRecord(folder["2"]) == record)
       #expect(try RunRecord(folder["parts"]) == record)

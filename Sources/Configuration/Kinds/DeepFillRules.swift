@@ -46,6 +46,9 @@ struct DeepFillRules: ModelKindRules {
 
   func checkTraining(_ configuration: RunConfiguration, _ check: inout ConfigurationCheck) {
     check.within(1...1000, configuration.training.criticUpdates, "training.critic_updates")
+    check.demand(
+      configuration.training.batchStatistics == .replica, "training.batch_statistics", "global",
+      "has no meaning: these networks have no batch statistics", "leave it out")
   }
 
   func checkReplicas(_ configuration: RunConfiguration, _ check: inout ConfigurationCheck) {}

@@ -109,7 +109,9 @@ package struct Generator: Module {
     }
     if settings.attention {
       let holes = x.value.channels(3..<4).converted(to: .plain)
-      features = features + Self.attention(features, holes: holes, attended: attended)
+      let attention = Self.attention(
+        features.converted(to: .float32), holes: holes, attended: attended)
+      features = features + attention.converted(to: precision)
     }
     features = stage(features, refinement.parameters) { [refinement] in
       refinement.withoutBias($0).instanceNormalized(negativeSlope: 0)

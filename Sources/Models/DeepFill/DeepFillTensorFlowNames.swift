@@ -53,6 +53,10 @@ package enum DeepFillTensorFlowNames {
       name.hasSuffix("conv1/kernel"), name.contains("conv17/")
     )
     let shape = value.shape
+    // Where there are no three colours to reverse, comparing shapes tells what is wrong.
+    guard !seesPictures || (shape.axisCount == 4 && shape[2] >= 3),
+      !makesPictures || (shape.dimensions.last ?? 0) >= 3
+    else { return value }
     switch shape.axisCount {
     case 4:
       let (height, width, input, output) = (shape[0], shape[1], shape[2], shape[3])

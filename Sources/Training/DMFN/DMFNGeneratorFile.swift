@@ -12,7 +12,7 @@ extension GeneratorKind {
     recognises: { file in
       // Sizes are believed only as far as the file has the numbers that belong to them.
       guard let first = file["encoder.0.conv.weight"], first.shape.count == 4,
-        first.shape[0] > 0, Array(first.shape.dropFirst()) == [4, 5, 5]
+        file.canHold(width: first.shape[0]), Array(first.shape.dropFirst()) == [4, 5, 5]
       else { return false }
       let numbers = blockNumbers(file)
       return numbers == Set(0..<numbers.count)

@@ -9,7 +9,9 @@ extension GeneratorKind {
     name: "deepfill",
     sign: "coarse_generator.conv1.conv.weight of shape [width, 5, 5, 5]",
     conventions: DeepFillConvention.allCases.map(\.rawValue),
-    recognises: { width(ofPortFile: $0) != nil || width(ofTensorFlowFile: $0) != nil },
+    recognises: { file in
+      (width(ofPortFile: file) ?? width(ofTensorFlowFile: file)).map(file.canHold) ?? false
+    },
     published: fromTensorFlow,
     read: { file, convention in
       let isTensorFlow = width(ofPortFile: file) == nil

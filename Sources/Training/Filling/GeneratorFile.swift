@@ -69,6 +69,15 @@ func publishedTensors(_ file: TensorFile) throws -> TensorFile {
   try GeneratorKind.all.first { $0.recognises(file) }?.published(file) ?? file
 }
 
+extension TensorFile {
+  /// Whether the file has as many numbers as a generator of a width at the very least: no memory is
+  /// taken on the word of one tensor.
+  func canHold(width: Int) -> Bool {
+    let count = names.reduce(0) { $0 + (self[$1]?.shape.reduce(1, *) ?? 0) }
+    return width > 0 && width <= 1 << 16 && 18 * width * width <= count
+  }
+}
+
 extension Module {
   /// Takes the parameters from a file.
   ///

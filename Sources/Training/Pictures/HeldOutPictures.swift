@@ -26,15 +26,17 @@ package struct HeldOutPictures {
     holes = samples.map(\.hole)
   }
 
-  /// Fills the holes, a few pictures at a time.
+  /// Fills the holes, always as many pictures at a time, the last one repeated where there are fewer:
+  /// how they are spread over ranks does not change how they are computed.
   package func filled(by model: any InpaintingModel) -> [(generated: Image, composite: Image)] {
     let batchSize = 8
     return stride(from: 0, to: pictures.count, by: batchSize).flatMap { first in
-      let range = first..<min(first + batchSize, pictures.count)
+      let indices = (first..<first + batchSize).map { min($0, pictures.count - 1) }
       let filled = model.fill(
-        images: Tensor(pictures: Array(pictures[range])), holes: Tensor(holes: Array(holes[range])))
+        images: Tensor(pictures: indices.map { pictures[$0] }),
+        holes: Tensor(holes: indices.map { holes[$0] }))
       return zip(filled.generated.pictures, filled.composite.pictures)
-        .map { (generated: $0, composite: $1) }
+        .prefix(pictures.count - first).map { (generated: $0, composite: $1) }
     }
   }
 

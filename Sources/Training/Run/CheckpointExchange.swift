@@ -87,6 +87,12 @@ extension Session {
       try publishedTensors(
         readWeights(
           path, remedy: "set model.initial_weights to a generator's weights, or to \"\"")))
+    if let damaged = generator.firstNonFiniteTensor {
+      throw RunError(
+        .badData,
+        "\(path): \(damaged) holds numbers that are not finite; give weights of an earlier checkpoint"
+      )
+    }
     generator.average?.restart()
   }
 

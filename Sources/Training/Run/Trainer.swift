@@ -21,7 +21,7 @@ package final class Trainer {
   var clock = StepClock()
   private var display: RunDisplay?
   private let lock: RunLock?
-  /// Called on every rank after each update: for tests, which look into a step or disturb it.
+  /// Called on every rank at the end of each step: for tests, which look into a step or disturb it.
   package var afterUpdate: ((_ step: Int, _ model: any InpaintingModel) -> Void)?
   private var lossMonitor: LossMonitor
   let fault: FaultInjection?
