@@ -26,7 +26,8 @@ static int adam_range(const ckernels_adam_settings *s, const float *restrict g, 
     float gradient = g[i] * s->gradient_scale;
     m[i] = m[i] + s->one_minus_beta1 * (gradient - m[i]);
     v[i] = s->beta2 * v[i] + s->one_minus_beta2 * gradient * gradient;
-    p[i] -= step * (m[i] / (sqrtf(v[i]) / s->bias_correction2 + s->epsilon));
+    // sqrtf would have to set errno, number by number.
+    p[i] -= step * (m[i] / (__builtin_elementwise_sqrt(v[i]) / s->bias_correction2 + s->epsilon));
     damaged |= !(fabsf(p[i]) <= FLT_MAX);
   }
   return damaged;
