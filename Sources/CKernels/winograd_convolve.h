@@ -21,12 +21,16 @@ enum {
   COLUMNS = PANEL > 32 ? PANEL : 32,  // output channels that are transformed back together
   SHARED_TILES = 32,                  // tiles that are transformed together for all threads
   MAX_SHARED_BYTES = 32 << 20,
+  // Moving transformed tiles from one core's cache to another's costs so many times as much as letting
+  // each core read all weights.
+  SHARED_RATIO = 4,
   DEPTH_BLOCK = 4096 / PANEL  // input channels of 16 KiB of a panel, half of a first-level cache
 };
 
 typedef struct {
-  // Whether the input is transformed for all threads first, because there are so few tiles that the
-  // threads must share out the output channels; otherwise each thread transforms its own tiles.
+  // Whether the input is transformed for all threads first, because there are so few tiles for so many
+  // weights that the threads must share out the output channels; otherwise each thread transforms its
+  // own tiles.
   bool shared;
   size_t units, blocks;      // runs of ROWS tiles, and the blocks that they are dealt to
   size_t columns, groups;    // output channels transformed back together; their number
@@ -42,8 +46,8 @@ static convolution_plan plan_convolution(const winograd_geometry *g) {
   bool large = weightBytes > LARGE_WEIGHT_BYTES;
 
   convolution_plan plan = {.units = ceiling_quotient(g->tileCount, ROWS)};
-  plan.shared = large && g->tileCount < MIN_BLOCK_TILES_LARGE * threads &&
-                inputBytes <= MAX_SHARED_BYTES;
+  plan.shared = large && SHARED_RATIO * g->tileCount <= g->outputChannels &&
+                g->tileCount < MIN_BLOCK_TILES_LARGE * threads && inputBytes <= MAX_SHARED_BYTES;
   plan.columns = smaller(COLUMNS, g->outputChannels);
   size_t tiles = BLOCK_BYTES / (sizeof(float) * PLANES * (g->inputChannels + plan.columns));
   tiles = larger(tiles, large ? MIN_BLOCK_TILES_LARGE : MIN_BLOCK_TILES);
