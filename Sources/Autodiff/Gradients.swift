@@ -1,5 +1,5 @@
 import Kernels
-import TensorCore
+package import TensorCore
 
 /// The gradients of a sum of products by some variables.
 ///
@@ -9,18 +9,37 @@ import TensorCore
 ///   - targets: The variables to differentiate by: leaves or results of operations.
 ///   - keepsGraph: False gives up what operations have kept as soon as it has been used.
 ///   - recordsGraph: True records the backward pass, so that the gradients can be differentiated.
-///   - whenReady: Called with the index of each target as soon as its gradient is complete, while
-///     the backward pass goes on; at first, with nil, for those that the outputs do not depend on.
 /// - Returns: A gradient for each target, or nil where the outputs do not depend on it.
-@discardableResult
 package func gradients(
   of outputs: [(output: Variable, seed: Variable?)], by targets: [Variable],
-  keepsGraph: Bool = false, recordsGraph: Bool = false,
-  whenReady: ((_ target: Int, _ gradient: Variable?) -> Void)? = nil
+  keepsGraph: Bool = false, recordsGraph: Bool = false
 ) -> [Variable?] {
+  var results = [Variable?](repeating: nil, count: targets.count)
   Recording.$isOn.withValue(recordsGraph) {
-    var pass = BackwardPass(outputs: outputs, targets: targets)
-    return pass.run(keepsGraph: keepsGraph, recordsGraph: recordsGraph, whenReady: whenReady)
+    var pass = BackwardPass(outputs: outputs, targets: targets, addsParts: true)
+    pass.run(keepsGraph: keepsGraph, recordsGraph: recordsGraph) { results[$0] = $1.first }
+  }
+  return results
+}
+
+/// Hands out the gradients of a sum of products as soon as they are complete, while the backward pass
+/// goes on, and keeps none of them.
+///
+/// What operations have kept is given up as soon as it has been used.
+///
+/// - Parameters:
+///   - outputs: Variables, each with the gradient that flows into it; nil stands for one, for a scalar.
+///   - targets: The variables to differentiate by, each reported once.
+///   - receive: Called with the index of a target and the parts whose sum, in their order, is its
+///     gradient: one for each use of a leaf. At first with none for those that the outputs do not
+///     depend on.
+package func handOutGradients(
+  of outputs: [(output: Variable, seed: Variable?)], by targets: [Variable],
+  _ receive: (_ target: Int, _ parts: [Tensor]) -> Void
+) {
+  Recording.off {
+    var pass = BackwardPass(outputs: outputs, targets: targets, addsParts: false)
+    pass.run(keepsGraph: false, recordsGraph: false) { receive($0, $1.map(\.value)) }
   }
 }
 
@@ -39,14 +58,21 @@ private struct BackwardPass {
     /// Uses of the node's value that have not sent their gradient yet.
     var pendingUses = 0
     var gradient: Variable?
+    /// What is still to be added to the gradient.
+    var furtherParts: [Variable] = []
     var targets: [Int] = []
   }
 
   private var entries: [ObjectIdentifier: Entry] = [:]
-  private var results: [Variable?]
+  private let targetCount: Int
+  /// Whether gradients by leaves are added up here.
+  private let addsParts: Bool
 
-  init(outputs: [(output: Variable, seed: Variable?)], targets: [Variable]) {
-    results = Array(repeating: nil, count: targets.count)
+  init(
+    outputs: [(output: Variable, seed: Variable?)], targets: [Variable], addsParts: Bool
+  ) {
+    targetCount = targets.count
+    self.addsParts = addsParts
     var targetIndices: [ObjectIdentifier: [Int]] = [:]
     for (index, target) in targets.enumerated() {
       guard let node = target.node else { continue }
@@ -84,16 +110,19 @@ private struct BackwardPass {
   }
 
   mutating func run(
-    keepsGraph: Bool, recordsGraph: Bool,
-    whenReady: ((_ target: Int, _ gradient: Variable?) -> Void)?
-  ) -> [Variable?] {
+    keepsGraph: Bool, recordsGraph: Bool, _ receive: (_ target: Int, _ parts: [Variable]) -> Void
+  ) {
+    func deliver(_ entry: Entry) {
+      let parts = (entry.gradient.map { [$0] } ?? []) + entry.furtherParts
+      for target in entry.targets { receive(target, parts) }
+    }
     let reached = Set(entries.values.flatMap(\.targets))
-    for target in results.indices where !reached.contains(target) { whenReady?(target, nil) }
+    for target in 0..<targetCount where !reached.contains(target) { receive(target, []) }
     var ready = entries.values.filter { $0.pendingUses == 0 }.map(\.node)
     ready.sort { $0.sequence < $1.sequence }
     while let node = ready.popLast() {
       guard let entry = entries.removeValue(forKey: ObjectIdentifier(node)) else { continue }
-      deliver(entry, whenReady)
+      deliver(entry)
       let inputs = node.inputs
       let needs = inputs.map { input in input.map { entries[ObjectIdentifier($0)] != nil } ?? false
       }
@@ -109,22 +138,12 @@ private struct BackwardPass {
         guard entries[ObjectIdentifier(input)]?.pendingUses == 0 else { continue }
         if input.inputs.isEmpty, let leaf = entries.removeValue(forKey: ObjectIdentifier(input)) {
           // Leaves are older than everything else: in their turn they would all come last.
-          deliver(leaf, whenReady)
+          deliver(leaf)
         } else {
           let position = ready.firstIndex { $0.sequence > input.sequence } ?? ready.count
           ready.insert(input, at: position)
         }
       }
-    }
-    return results
-  }
-
-  private mutating func deliver(
-    _ entry: Entry, _ whenReady: ((_ target: Int, _ gradient: Variable?) -> Void)?
-  ) {
-    for target in entry.targets {
-      results[target] = entry.gradient
-      whenReady?(target, entry.gradient)
     }
   }
 
@@ -135,7 +154,9 @@ private struct BackwardPass {
       entries[key]?.gradient = gradient
       return
     }
-    if recordsGraph {
+    if !addsParts, entries[key]?.node.inputs.isEmpty == true {
+      entries[key]?.furtherParts.append(gradient)
+    } else if recordsGraph {
       let sum = entries[key]?.gradient.map { $0 + gradient }
       entries[key]?.gradient = sum
     } else if var sum = takeGradient(at: key) {

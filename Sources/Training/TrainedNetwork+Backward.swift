@@ -19,20 +19,19 @@ extension TrainedNetwork {
   ) throws {
     let parameters = targets
     var failure: (any Error)?
-    var waiting = [[Int: Tensor?]](repeating: [:], count: parameters.count)
+    var waiting = [[Int: [Tensor]]](repeating: [:], count: parameters.count)
     let targets = (0..<replicas).flatMap { replica in
       parameters.map { $0.variable(ofReplica: replica) }
     }
-    Autodiff.gradients(of: sources, by: targets) { [self] index, gradient in
+    handOutGradients(of: sources, by: targets) { [self] index, parts in
       guard failure == nil else { return }
       let (replica, target) = index.quotientAndRemainder(dividingBy: parameters.count)
-      waiting[target].updateValue(gradient?.value, forKey: replica)
+      waiting[target][replica] = parts
       guard waiting[target].count == replicas else { return }
       do {
         for replica in 0..<replicas {
-          try accept(waiting[target][replica] ?? nil, ofTarget: target)
+          try accept(waiting[target].removeValue(forKey: replica) ?? [], ofTarget: target)
         }
-        waiting[target] = [:]
         // Buckets of all networks: one's are under way while another goes on.
         for network in networks { try network.poll() }
       } catch {

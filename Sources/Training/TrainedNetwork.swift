@@ -1,5 +1,6 @@
 import CKernels
 package import Communication
+import Kernels
 package import Layers
 import Models
 package import Optimizers
@@ -91,15 +92,21 @@ package final class TrainedNetwork {
     statistics?.beginStep()
   }
 
-  /// Takes the next replica's gradient of a parameter, or nil where it is zero.
+  /// Takes the next replica's gradient of a parameter: the sum of some parts, zero if there are none.
   package func accept(
-    _ gradient: Tensor?, ofTarget target: Int
+    _ parts: [Tensor], ofTarget target: Int
   ) throws(CommunicationError) {
     let destination = gradients.gradient(of: target)
-    if let gradient {
+    var parts = parts
+    let last = parts.count > 1 ? parts.removeLast() : nil
+    if !parts.isEmpty {
+      var gradient = parts.removeFirst()
       precondition(gradient.shape == targets[target].shape, "a gradient has its parameter's shape")
       guard let memory = destination.baseAddress else { preconditionFailure("\(name): no memory") }
-      if !ckernels_all_within(gradient.pointer, Self.gradientLimit, memory, destination.count) {
+      for part in parts { gradient.add(part) }
+      if !ckernels_sum_within(
+        gradient.pointer, last?.pointer, Self.gradientLimit, memory, destination.count)
+      {
         unusableReplicas.insert(gradients.nextReplica(of: target))
       }
     } else {
@@ -138,14 +145,14 @@ package final class TrainedNetwork {
   package var firstNonFiniteTensor: String? {
     let limit = Float.greatestFiniteMagnitude
     for (kind, memory) in arenaSizedState {
-      if ckernels_all_within(memory.pointer, limit, nil, arena.count) { continue }
+      if ckernels_all_within(memory.pointer, limit, arena.count) { continue }
       let damaged = zip(arena.parameters, arena.ranges).first { _, range in
-        !ckernels_all_within(memory.pointer + range.lowerBound, limit, nil, range.count)
+        !ckernels_all_within(memory.pointer + range.lowerBound, limit, range.count)
       }
       return "\(name).\(damaged?.0.name ?? "(padding)")\(kind)"
     }
     return buffers.first {
-      !ckernels_all_within($0.value.pointer, limit, nil, $0.value.shape.elementCount)
+      !ckernels_all_within($0.value.pointer, limit, $0.value.shape.elementCount)
     }.map { "\(name).\($0.name)" }
   }
 

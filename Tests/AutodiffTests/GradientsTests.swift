@@ -37,15 +37,14 @@ struct GradientsTests {
     #expect(seed.value.elements == [10, 20])
   }
 
-  @Test func gradientsThatWereHandedOutStayAsTheyAre() {
+  @Test func gradientsAreHandedOutInParts() {
     let (a, b) = (leaf(1), leaf(1))
-    var handedOut: [Int: [Float]] = [:]
+    var handedOut: [Int: [[Float]]] = [:]
     let output = (a + b) + (a + a)
-    let results = gradients(of: [(output, constant(1))], by: [a, b]) { target, gradient in
-      handedOut[target] = gradient?.value.elements
+    handOutGradients(of: [(output, constant(2))], by: [a, b]) { target, parts in
+      handedOut[target] = parts.map(\.elements)
     }
-    #expect(handedOut == [0: [3], 1: [1]])
-    #expect(results.map { $0?.value.elements } == [[3], [1]])
+    #expect(handedOut == [0: [[2], [2], [2]], 1: [[2]]])
   }
 
   @Test func whatLeadsToNoTargetIsNotComputed() {
@@ -101,21 +100,21 @@ struct GradientsTests {
     var value = constant(2)
     for layer in 0..<4 { value = Probe.apply("layer\(layer) ", log, parameters[layer], value) }
     value = Probe.apply("last ", log, value, parameters[0])
-    gradients(of: [(value, nil)], by: parameters) { target, gradient in
-      log.add("parameter \(target): \(gradient?.value.elements ?? [])")
+    handOutGradients(of: [(value, nil)], by: parameters) { target, parts in
+      log.add("parameter \(target): \(parts.flatMap(\.elements))")
     }
     #expect(
       log.all == [
         "last 11", "layer3 11", "parameter 3: [1.0]", "layer2 11", "parameter 2: [1.0]",
-        "layer1 11", "parameter 1: [1.0]", "layer0 10", "parameter 0: [2.0]",
+        "layer1 11", "parameter 1: [1.0]", "layer0 10", "parameter 0: [1.0, 1.0]",
       ])
   }
 
   @Test func targetsThatAreNotReachedAreReportedFirst() {
     let log = ProbeLog()
     let (x, other) = (leaf(1), leaf(1))
-    gradients(of: [(Probe.apply("top ", log, x), nil)], by: [x, other]) { target, gradient in
-      log.add("target \(target): \(gradient?.value.elements ?? [])")
+    handOutGradients(of: [(Probe.apply("top ", log, x), nil)], by: [x, other]) { target, parts in
+      log.add("target \(target): \(parts.flatMap(\.elements))")
     }
     #expect(log.all == ["target 1: []", "top 1", "target 0: [1.0]"])
   }

@@ -41,7 +41,7 @@ struct GraphMemoryTests {
     let (x, late) = (leaf(), leaf())
     let (output, watch) = chain(from: x * late)
     var wasFreed = false
-    gradients(of: [(output, nil)], by: [late]) { _, _ in wasFreed = watch.storage == nil }
+    handOutGradients(of: [(output, nil)], by: [late]) { _, _ in wasFreed = watch.storage == nil }
     #expect(wasFreed)
   }
 

@@ -29,7 +29,7 @@ import Training
         for (index, parameter) in network.targets.enumerated() {
           var gradient = Tensor(repeating: 0.5, shape: parameter.shape)
           if replica == 2 && index == 0 { gradient.withUnsafeMutableFloats { $0[1] = value } }
-          try network.accept(gradient, ofTarget: index)
+          try network.accept([gradient], ofTarget: index)
         }
       }
       try network.finish()
