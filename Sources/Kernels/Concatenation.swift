@@ -37,25 +37,27 @@ extension Tensor {
 
   /// Some channels of a tensor, in its layout where its blocks allow and plain otherwise.
   ///
-  /// - Parameter channels: A range of the second axis.
-  /// - Returns: [N, number of channels, H, W], or [N, number of channels].
-  package func channels(_ channels: Range<Int>) -> Tensor {
+  /// - Parameters:
+  ///   - channels: A range of the second axis.
+  ///   - images: A range of the first axis; nil for all.
+  /// - Returns: [number of images, number of channels, H, W], or [number of images, number of channels].
+  package func channels(_ channels: Range<Int>, ofImages images: Range<Int>? = nil) -> Tensor {
     let block = layout.channelBlock
     let isAligned =
       channels.lowerBound.isMultiple(of: block)
       && (channels.upperBound.isMultiple(of: block) || channels.upperBound == shape[1])
     let source = isAligned ? self : converted(to: .plain)
+    let images = images ?? 0..<shape[0]
     var dimensions = shape.dimensions
-    dimensions[1] = channels.count
+    (dimensions[0], dimensions[1]) = (images.count, channels.count)
     let result = Tensor(
       uninitialized: Shape(dimensions), layout: source.layout, elementType: source.elementType)
-    let batch = shape[0]
-    let rowLength = source.storedElementCount / max(batch, 1)
-    let length = result.storedElementCount / max(batch, 1)
+    let rowLength = source.storedElementCount / max(shape[0], 1)
+    let length = result.storedElementCount / max(images.count, 1)
     let first = channels.lowerBound * dimensions.dropFirst(2).reduce(1, *)
     let size = source.elementType.byteCount
-    for image in 0..<batch {
-      (result.mutableRawPointer + image * length * size).copyMemory(
+    for (place, image) in images.enumerated() {
+      (result.mutableRawPointer + place * length * size).copyMemory(
         from: source.rawPointer + (image * rowLength + first) * size, byteCount: length * size)
     }
     return result

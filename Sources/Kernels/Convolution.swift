@@ -14,8 +14,17 @@ extension Tensor {
     negativeSlope: Float? = nil
   ) -> Tensor {
     let shape = ConvolutionShape(input: shape, weight: weight.shape, settings: settings)
+    if let taps = ConvolutionBackend.current.usedTaps(of: shape, elementType) {
+      return convolved(
+        with: taps.cut(weight), bias: bias, settings: taps.settings, negativeSlope: negativeSlope)
+    }
     return KernelProfile.measure(shape, .forward) { implementation in
       switch ConvolutionBackend.current.computing(shape, elementType) {
+      case .columns where ConvolutionBackend.current.isNarrow(shape):
+        implementation = "narrow"
+        return NarrowConvolution(shape)
+          .forward(self, weight, bias: bias, negativeSlope: negativeSlope)
+          .converted(to: elementType)
       case .columns:
         implementation = "openblas"
         return ColumnConvolution(shape)
@@ -47,8 +56,17 @@ extension Tensor {
   ) -> Tensor {
     let shape = ConvolutionShape(input: inputShape, weight: weight.shape, settings: settings)
     precondition(shape.output == self.shape, "output gradient \(self.shape), not \(shape.output)")
+    if let taps = ConvolutionBackend.current.usedTaps(of: shape, elementType) {
+      return convolutionDataGradient(
+        weight: taps.cut(weight), inputShape: inputShape, layout: layout, elementType: elementType,
+        settings: taps.settings)
+    }
     return KernelProfile.measure(shape, .dataGradient) { implementation in
       switch ConvolutionBackend.current.computing(shape, elementType) {
+      case .columns where ConvolutionBackend.current.isNarrow(shape):
+        implementation = "narrow"
+        return NarrowConvolution(shape).dataGradient(self, weight)
+          .converted(to: layout, elementType)
       case .columns:
         implementation = "openblas"
         return ColumnConvolution(shape).dataGradient(self, weight)
@@ -78,8 +96,18 @@ extension Tensor {
     precondition(
       shape.output == outputGradient.shape,
       "output gradient \(outputGradient.shape), not \(shape.output)")
+    if let taps = ConvolutionBackend.current.usedTaps(of: shape, elementType) {
+      return taps.spread(
+        convolutionWeightGradient(
+          outputGradient: outputGradient,
+          weightShape: [weightShape[0], weightShape[1], taps.count, taps.count],
+          settings: taps.settings))
+    }
     return KernelProfile.measure(shape, .weightGradient) { implementation in
       switch ConvolutionBackend.current.computing(shape, elementType) {
+      case .columns where ConvolutionBackend.current.isNarrow(shape):
+        implementation = "narrow"
+        return NarrowConvolution(shape).weightGradient(self, outputGradient)
       case .columns:
         implementation = "openblas"
         return ColumnConvolution(shape).weightGradient(self, outputGradient)

@@ -40,6 +40,17 @@ package enum ConvolutionBackend: String, Sendable, CaseIterable {
     }
   }
 
+  /// Whether a small convolution is computed without columns; `columns` is the check of that.
+  func isNarrow(_ shape: ConvolutionShape) -> Bool {
+    self != .columns && NarrowConvolution.isPossible(for: shape)
+  }
+
+  /// The taps that a convolution is made smaller to, where that saves work; the other backends compute all,
+  /// for comparisons.
+  func usedTaps(of shape: ConvolutionShape, _ elementType: ElementType) -> UsedTaps? {
+    computing(shape, elementType) == .automatic ? UsedTaps(shape) : nil
+  }
+
   /// Whether this backend computes a convolution by Winograd: a function of shape, type and
   /// instruction set alone.
   func usesWinograd(

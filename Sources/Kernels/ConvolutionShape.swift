@@ -51,10 +51,11 @@ package struct ConvolutionShape: Hashable, Sendable {
       outputHeight > 0 && outputWidth > 0, "conv2D: input \(input) is smaller than a window")
   }
 
-  /// The same convolution for some of the output channels.
-  func withOutputChannels(_ count: Int) -> ConvolutionShape {
+  /// The same convolution for some of the images and of the output channels.
+  func part(images: Int, outputChannels: Int) -> ConvolutionShape {
     ConvolutionShape(
-      input: input, weight: [count, inputChannels, kernelHeight, kernelWidth], settings: settings)
+      input: [images, inputChannels, inputHeight, inputWidth],
+      weight: [outputChannels, inputChannels, kernelHeight, kernelWidth], settings: settings)
   }
 
   /// [N, I, H, W].

@@ -28,7 +28,8 @@ enum LibraryConvolution {
         shape: shape, direction: .forward, input: input.layout, output: output.layout,
         elementType: input.elementType, hasBias: bias != nil, negativeSlope: negativeSlope))
     primitive.run(
-      input, primitive.packed(weight), bias: bias, into: output)
+      input.rawPointer, primitive.packed(weight).rawPointer, bias: bias,
+      into: output.mutableRawPointer)
     implementation = primitive.implementation
     return output
   }
@@ -49,13 +50,16 @@ enum LibraryConvolution {
       ConvolutionPrimitive.Key(
         shape: shape, direction: .dataGradient, input: layout, output: outputGradient.layout,
         elementType: type))
-    primitive.run(outputGradient, primitive.packed(weight), into: inputGradient)
+    primitive.run(
+      outputGradient.rawPointer, primitive.packed(weight).rawPointer,
+      into: inputGradient.mutableRawPointer)
     implementation = primitive.implementation
     return inputGradient
   }
 
-  /// Output channels are divided into groups, each computed by one thread: the library's own sharing of
-  /// the work would make the sums depend on the number of threads.
+  /// Output channels are divided into groups, and images into parts where there are few of those, each
+  /// computed by one thread: the library's own sharing of the work would make the sums depend on the
+  /// number of threads.
   static func weightGradient(
     _ input: Tensor, _ outputGradient: Tensor, shape: ConvolutionShape,
     _ implementation: inout String
@@ -68,22 +72,27 @@ enum LibraryConvolution {
     let weightGradient = Tensor(uninitialized: shape.weight)
     let outputGradient = outputGradient.converted(to: .native)
     let groups = channelGroups(of: shape)
-    let primitives = groups.map { channels in
-      ConvolutionPrimitive.cached(
+    let parts = imageParts(of: shape, groups: groups.count)
+    let primitives = (0..<groups.count * parts).map { index in
+      let channels = groups[index % groups.count]
+      return ConvolutionPrimitive.cached(
         ConvolutionPrimitive.Key(
-          shape: shape.withOutputChannels(channels.count), direction: .weightGradient,
-          input: input.layout, output: .native, elementType: input.elementType,
-          group: channels.lowerBound))
+          shape: shape.part(images: shape.batch / parts, outputChannels: channels.count),
+          direction: .weightGradient, input: input.layout, output: .native,
+          elementType: input.elementType, group: index))
     }
-    let rowLength = shape.weight.elementCount / shape.outputChannels
-    parallelFor(groups.count) { index in
-      let channels = groups[index]
-      let part = Tensor(
-        uninitialized: [channels.count, shape.inputChannels, shape.kernelHeight, shape.kernelWidth])
-      primitives[index].run(input, outputGradient.channels(channels), into: part)
-      (weightGradient.mutablePointer + channels.lowerBound * rowLength).update(
-        from: part.pointer, count: channels.count * rowLength)
+    let size = shape.weight.elementCount
+    let sums = parts == 1 ? weightGradient : Tensor(uninitialized: [parts * size])
+    parallelFor(primitives.count) { index in
+      let (part, group) = index.quotientAndRemainder(dividingBy: groups.count)
+      let images = part * shape.batch / parts..<(part + 1) * shape.batch / parts
+      let gradient = outputGradient.channels(groups[group], ofImages: images)
+      primitives[index].run(
+        input.pointer(toImage: images.lowerBound), gradient.rawPointer,
+        into: sums.mutablePointer + part * size
+          + groups[group].lowerBound * (size / shape.outputChannels))
     }
+    if parts > 1 { weightGradient.setToSum(of: sums, parts) }
     implementation = primitives[0].implementation
     return weightGradient
   }
@@ -97,6 +106,12 @@ enum LibraryConvolution {
       $0..<min($0 + width, shape.outputChannels)
     }
   }
+
+  /// How many parts of the same size the images are divided into: a function of the shape alone.
+  private static func imageParts(of shape: ConvolutionShape, groups: Int) -> Int {
+    guard groups < 4, shape.weight.elementCount <= 1 << 14 else { return 1 }
+    return (1...8).last { shape.batch.isMultiple(of: $0) } ?? 1
+  }
 }
 
 /// Whether this processor has instructions that multiply bfloat16 numbers.
@@ -106,6 +121,22 @@ package let multipliesBFloat16 = conednn_multiplies_bfloat16() != 0
 ///
 /// For work on pictures of many sizes, which would otherwise collect one set for each size.
 package func forgetConvolutions() { ConvolutionPrimitive.forgetAll() }
+
+extension Tensor {
+  fileprivate func pointer(toImage image: Int) -> UnsafeRawPointer {
+    rawPointer + image * (storedElementCount / shape[0]) * elementType.byteCount
+  }
+
+  /// Overwrites the elements with the sums of as many parts, each as long as this tensor.
+  fileprivate func setToSum(of values: Tensor, _ parts: Int) {
+    let (sums, values, count) = (mutablePointer, values.pointer, storedElementCount)
+    for index in 0..<count {
+      var sum: Float = 0
+      for part in 0..<parts { sum += values[part * count + index] }
+      sums[index] = sum
+    }
+  }
+}
 
 /// One of oneDNN's compiled convolutions, kept until all are forgotten.
 private final class ConvolutionPrimitive: @unchecked Sendable {
@@ -186,13 +217,15 @@ private final class ConvolutionPrimitive: @unchecked Sendable {
     }
   }
 
-  func run(_ operand0: Tensor, _ operand1: Tensor, bias: Tensor? = nil, into result: Tensor) {
+  func run(
+    _ operand0: UnsafeRawPointer, _ operand1: UnsafeRawPointer, bias: Tensor? = nil,
+    into result: UnsafeMutableRawPointer
+  ) {
     let scratch = Storage(byteCount: conednn_convolution_scratch_size(handle))
     turn.withLock { _ in
       check(
         conednn_convolution_execute(
-          handle, operand0.rawPointer, operand1.rawPointer, bias?.pointer,
-          result.mutableRawPointer, scratch.pointer),
+          handle, operand0, operand1, bias?.pointer, result, scratch.pointer),
         weightKey)
     }
     KernelStatistics.layoutConversions.add(

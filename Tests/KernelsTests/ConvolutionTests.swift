@@ -50,9 +50,40 @@ struct ConvolutionTests {
       gradientLayout = .native
     }
 
+    /// A window that is larger than the map, so that some of its taps only see padding.
+    init(largeWindow random: inout CounterBasedRandom) {
+      let (kernel, dilation) = [(5, 1), (5, 2), (3, 4), (3, 16)].randomElement(using: &random)!
+      let extent = random.integer(in: 1...6)
+      input = [random.integer(in: 1...3), random.integer(in: 1...40), extent, extent]
+      weight = [random.integer(in: 1...40), input[1], kernel, kernel]
+      settings = ConvolutionSettings(
+        stride: random.integer(in: 1...2),
+        padding: dilation * (kernel - 1) / 2 + random.integer(in: 0...1), dilation: dilation,
+        trailingPadding: random.integer(in: 0...1))
+      layout = .native
+      gradientLayout = .native
+    }
+
+    /// Few channels in and out.
+    init(narrow random: inout CounterBasedRandom) {
+      let (kernel, dilation) = [(1, 1), (3, 1), (3, 2), (5, 1)].randomElement(using: &random)!
+      let reach = dilation * (kernel - 1)
+      input = [
+        random.integer(in: 1...3), random.integer(in: 1...15),
+        random.integer(in: reach + 1...20), random.integer(in: reach + 1...150),
+      ]
+      weight = [random.integer(in: 1...15), input[1], kernel, kernel]
+      settings = ConvolutionSettings(
+        padding: random.integer(in: 0...reach), dilation: dilation)
+      layout = [.plain, .native].randomElement(using: &random)!
+      gradientLayout = .plain
+    }
+
     static let all: [Case] = {
       var random = CounterBasedRandom(test: 0)
       return (0..<80).map { _ in Case(&random) } + (0..<40).map { _ in Case(sameSize: &random) }
+        + (0..<40).map { _ in Case(largeWindow: &random) }
+        + (0..<30).map { _ in Case(narrow: &random) }
     }()
   }
 
@@ -71,8 +102,8 @@ struct ConvolutionTests {
       outputGradient: upstream, weightShape: weight.shape, settings: shapes.settings)
     let input = x.tensor(layout: shapes.layout)
     let gradient = upstream.tensor(layout: shapes.gradientLayout)
-    for backend in ConvolutionBackend.allCases {
-      backend.withOwnCode {
+    func check(_ backend: ConvolutionBackend, sparesSmall: Bool) {
+      backend.with(sparesSmall: sparesSmall) {
         let results = [
           (input.convolved(with: weight.tensor(), settings: shapes.settings), output),
           (
@@ -101,6 +132,8 @@ struct ConvolutionTests {
         }
       }
     }
+    for backend in ConvolutionBackend.allCases { check(backend, sparesSmall: false) }
+    check(.automatic, sparesSmall: true)
   }
 
   @Test func changedWeightsAreUsed() {
