@@ -1,3 +1,4 @@
+import CKernels
 import COneDNN
 import Synchronization
 import TensorCore
@@ -150,6 +151,8 @@ private final class ConvolutionPrimitive: @unchecked Sendable {
     /// Tells apart primitives that run at the same time.
     var group = 0
     var negativeSlope: Float?
+    /// The library shares out the work when it compiles.
+    let threads = ckernels_thread_count()
   }
 
   private static let cache = Mutex<[Key: ConvolutionPrimitive]>([:])
