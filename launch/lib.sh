@@ -151,6 +151,8 @@ train_ranks() {
     code=0
     wait "$job" || code=$?
     [ -n "$interrupted" ] || break
+    # The ranks are gone; mpirun takes two more seconds to end, and nobody has to wait for it.
+    if ((signals > 1)); then break; fi
   done
   job=''
   if [ -n "$asking" ]; then kill "$asking" 2>/dev/null || true; fi
@@ -171,10 +173,12 @@ stop_ranks() {
     say "${0##*/}: $1: saving at the end of this step; a second signal ends at once"
     if [ -n "$job" ]; then ask_ranks_to_stop; fi
   elif ((signals == 2)) && [ -n "$job" ]; then
+    # mpirun forwards SIGUSR2 at once, and it ends a rank; of SIGTERM they would hear a second later.
     # Once only: Open MPI 4.1.4 crashes when it is told again.
     say "${0##*/}: $1 again: ending at once"
     if [ -n "$asking" ]; then kill "$asking" 2>/dev/null || true; fi
-    kill -TERM "$job" 2>/dev/null || true
+    kill -USR2 "$job" 2>/dev/null || true
+    sleep 0.1 # for the signal to arrive
   fi
 }
 

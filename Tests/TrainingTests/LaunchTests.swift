@@ -69,6 +69,25 @@ extension CommandTests {
       #expect(newest.step == (try RunRecord.metrics(of: folder["run"]).count))
     }
 
+    /// Rank 1 cannot answer, so that the first signal cannot end the step.
+    @Test func aSecondSignalToTheScriptEndsAtOnce() throws {
+      let folder = try TemporaryFolder()
+      let program = try SmallRun.begin(
+        folder["run"], ["--set", "checkpoint.every=1"], launcher: .script("local", ["-n", "2"]))
+      let ranks = try [0, 1].map { try #require(program.process(ofRank: $0)) }
+      kill(ranks[1], SIGSTOP)
+      program.send(SIGTERM)
+      program.wait { program.errorsSoFar.contains("a second signal ends at once") }
+      program.send(SIGTERM)
+      let outcome = try program.wait(limitSeconds: 5)
+      #expect(outcome.status == 128 + SIGTERM, outcome.report)
+      // mpirun ends the rank that could not hear of it.
+      Program.waitForEnd(of: ranks, limitSeconds: 15)
+      for checkpoint in try CheckpointDirectory.all(in: folder["run/checkpoints"]) {
+        #expect(try checkpoint.verify().isEmpty)
+      }
+    }
+
     /// Two hosts, of which one is gone after the first start; mpirun is played by a script.
     @Test(arguments: [([], "2"), (["-n", "2"], "2"), (["-n", "1"], "1")])
     func aHostThatIsGoneIsLeftOut(options: [String], ranks: String) throws {

@@ -91,6 +91,9 @@ final class Program {
     while process.isRunning, !condition() { usleep(2000) }
   }
 
+  /// What the program has written to its standard error.
+  var errorsSoFar: String { (try? folder.text("errors")) ?? "" }
+
   /// Sends a signal to the process that was started: inpaint, or mpirun.
   func send(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
 
