@@ -21,13 +21,17 @@ typedef struct {
 
 static size_t taps(const ckernels_window_shape *s) { return s->channels * s->kernel_height * s->kernel_width; }
 
-// A row's columns [first, first + ROW) in double precision, zero outside of the row; `first` may be negative.
-INLINE void widen_row(const float *row, ptrdiff_t first, size_t width, double *result) {
+// A row's columns [first, first + count) in double precision, zero outside of the row; `first` may be negative.
+INLINE void widen_row(const float *row, ptrdiff_t first, size_t width, size_t count, double *result) {
   ptrdiff_t begin = first < 0 ? -first : 0, end = (ptrdiff_t)width - first;
-  if (end > ROW) end = ROW;
-  memset(result, 0, ROW * sizeof *result);
+  if (end > (ptrdiff_t)count) end = (ptrdiff_t)count;
+  for (ptrdiff_t i = 0; i < begin; i++) result[i] = 0;
   for (ptrdiff_t i = begin; i < end; i++) result[i] = row[first + i];
+  for (ptrdiff_t i = end < begin ? begin : end; i < (ptrdiff_t)count; i++) result[i] = 0;
 }
+
+// Columns that the windows of COLUMNS outputs meet.
+static size_t reach(const ckernels_window_shape *s) { return COLUMNS + (s->kernel_width - 1) * s->dilation; }
 
 // Calls BODY(row of the input, its channel, its row of taps) for all rows that the windows of output row `h` meet.
 #define FOR_EACH_INPUT_ROW(s, x, h, BODY)                                                         \
@@ -46,7 +50,7 @@ static void convolve_row(const arguments *w, const float *x, size_t h, float *re
     double sums[CKERNELS_NARROW_CHANNELS][COLUMNS] = {{0}}, row[ROW];
 #define ADD_ROW(input, c, kh)                                                                                 \
   do {                                                                                                        \
-    widen_row(input, (ptrdiff_t)first - (ptrdiff_t)s->padding, s->width, row);                                \
+    widen_row(input, (ptrdiff_t)first - (ptrdiff_t)s->padding, s->width, reach(s), row);                               \
     const double *weight = w->weight + ((c) * s->kernel_height + (kh)) * s->kernel_width;                     \
     for (size_t o = 0; o < w->outputs; o++)                                                                   \
       for (size_t kw = 0; kw < s->kernel_width; kw++) {                                                       \
@@ -88,13 +92,13 @@ static void weight_gradient_image(const arguments *w, const float *x, const floa
   const ckernels_window_shape *s = w->shape;
   for (size_t h = 0; h < s->out_height; h++)
     for (size_t first = 0; first < s->out_width; first += COLUMNS) {
-      double gradients[CKERNELS_NARROW_CHANNELS][ROW], row[ROW];
+      double gradients[CKERNELS_NARROW_CHANNELS][COLUMNS], row[ROW];
       size_t n = s->out_width - first < COLUMNS ? s->out_width - first : COLUMNS;
       for (size_t o = 0; o < w->outputs; o++)
-        widen_row(dy + (o * s->out_height + h) * s->out_width + first, 0, n, gradients[o]);
+        widen_row(dy + (o * s->out_height + h) * s->out_width + first, 0, n, COLUMNS, gradients[o]);
 #define ADD_ROW(input, c, kh)                                                                                     \
   do {                                                                                                            \
-    widen_row(input, (ptrdiff_t)first - (ptrdiff_t)s->padding, s->width, row);                                    \
+    widen_row(input, (ptrdiff_t)first - (ptrdiff_t)s->padding, s->width, reach(s), row);                                   \
     double *total = sums + ((c) * s->kernel_height + (kh)) * s->kernel_width * LANES;                             \
     for (size_t o = 0; o < w->outputs; o++)                                                                       \
       for (size_t kw = 0; kw < s->kernel_width; kw++) {                                                           \

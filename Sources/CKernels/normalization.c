@@ -18,14 +18,18 @@ typedef struct {
   double *number, *number2;
 } arguments;
 
-// One channel's number, repeated for every column of a row.
+// One channel's number, repeated for every column of a row, in double precision and rounded to single.
 typedef struct {
   double column[WIDTH];
+  float rounded[WIDTH];
 } row_constant;
 
 static row_constant spread(const double *values, size_t at, size_t lanes, double otherwise) {
   row_constant r;
-  for (size_t i = 0; i < WIDTH; i++) r.column[i] = values ? values[at + i % lanes] : otherwise;
+  for (size_t i = 0; i < WIDTH; i++) {
+    r.column[i] = values ? values[at + i % lanes] : otherwise;
+    r.rounded[i] = (float)r.column[i];
+  }
   return r;
 }
 
@@ -124,35 +128,25 @@ static row_transform transform_of(const arguments *w, size_t group, size_t plane
                          spread(w->shift, plane * s->lanes, s->lanes, 0)};
 }
 
-INLINE void normalize_elements(const void *x, const row_transform *t, float negative_slope, const void *addend,
-                               void *y, size_t n, bool half) {
-#define TRANSFORMED(i, c) ((element(x, i, half) - t->mean.column[c]) * t->scale.column[c] + t->shift.column[c])
-#define PLAIN(i, c)                                                        \
-  do {                                                                     \
-    double z = TRANSFORMED(i, c);                                          \
-    set_element(y, i, (float)(z > 0 ? z : negative_slope * z), half);      \
-  } while (0)
-#define ADDING(i, c)                                                                                 \
-  do {                                                                                               \
-    double z = TRANSFORMED(i, c);                                                                    \
-    set_element(y, i, (float)((z > 0 ? z : negative_slope * z) + element(addend, i, half)), half);   \
-  } while (0)
-  if (addend) {
-    FOR_EACH_ELEMENT(n, ADDING);
-  } else {
-    FOR_EACH_ELEMENT(n, PLAIN);
-  }
-#undef PLAIN
-#undef ADDING
-#undef TRANSFORMED
-}
+#define HALF false
+#define REAL double
+#define COLUMN column
+#define FUNCTION(name) name##_floats
+#include "normalization_elements.h"
+
+// Single precision has 16 bits more than what it starts from and ends in here.
+#define HALF true
+#define REAL float
+#define COLUMN rounded
+#define FUNCTION(name) name##_halves
+#include "normalization_elements.h"
+
+#define FOR_TYPE(half, function, ...) ((half) ? function##_halves(__VA_ARGS__) : function##_floats(__VA_ARGS__))
 
 FOR_EACH_INSTRUCTION_SET
 static void normalize_plane(const void *x, const row_transform *t, float negative_slope, const void *addend, void *y,
                             size_t n, bool half) {
-#define CALL(half) normalize_elements(x, t, negative_slope, addend, y, n, half)
-  FOR_ELEMENT_TYPE(half, CALL);
-#undef CALL
+  FOR_TYPE(half, normalize, x, t, negative_slope, addend, y, n);
 }
 
 static void normalize_one(size_t index, void *context) {
@@ -173,31 +167,10 @@ void ckernels_normalize(const ckernels_normalization_shape *shape, const void *x
   ckernels_parallel_for(shape->batch * shape->planes, normalize_one, &w);
 }
 
-INLINE void add_gradient_elements(const void *x, const void *dy, const row_transform *t, float negative_slope, size_t n,
-                                  double *g_columns, double *gx_columns, bool half) {
-  double g_sums[WIDTH] = {0}, gx_sums[WIDTH] = {0};
-#define ADD(i, c)                                                                      \
-  do {                                                                                 \
-    double d = element(x, i, half) - t->mean.column[c];                                \
-    double z = d * t->scale.column[c] + t->shift.column[c];                            \
-    double g = z > 0 ? element(dy, i, half) : negative_slope * element(dy, i, half);   \
-    g_sums[c] += g;                                                                    \
-    gx_sums[c] += g * d;                                                               \
-  } while (0)
-  FOR_EACH_ELEMENT(n, ADD);
-#undef ADD
-  for (int c = 0; c < WIDTH; c++) {
-    g_columns[c] += g_sums[c];
-    gx_columns[c] += gx_sums[c];
-  }
-}
-
 FOR_EACH_INSTRUCTION_SET
 static void add_gradients(const void *x, const void *dy, const row_transform *t, float negative_slope, size_t n,
                           double *g_columns, double *gx_columns, bool half) {
-#define CALL(half) add_gradient_elements(x, dy, t, negative_slope, n, g_columns, gx_columns, half)
-  FOR_ELEMENT_TYPE(half, CALL);
-#undef CALL
+  FOR_TYPE(half, add_gradients, x, dy, t, negative_slope, n, g_columns, gx_columns);
 }
 
 static void sums_one(size_t index, void *context) {
@@ -227,25 +200,10 @@ void ckernels_normalization_sums(const ckernels_normalization_shape *shape, cons
   ckernels_parallel_for(shape->groups * shape->planes, sums_one, &w);
 }
 
-INLINE void gradient_elements(const void *x, const void *dy, const row_transform *t, const row_constant *offset,
-                              const row_constant *slope, float negative_slope, void *dx, size_t n, bool half) {
-#define GRADIENT(i, c)                                                                               \
-  do {                                                                                               \
-    double d = element(x, i, half) - t->mean.column[c];                                              \
-    double z = d * t->scale.column[c] + t->shift.column[c];                                          \
-    double g = z > 0 ? element(dy, i, half) : negative_slope * element(dy, i, half);                 \
-    set_element(dx, i, (float)(t->scale.column[c] * g - offset->column[c] - slope->column[c] * d), half); \
-  } while (0)
-  FOR_EACH_ELEMENT(n, GRADIENT);
-#undef GRADIENT
-}
-
 FOR_EACH_INSTRUCTION_SET
 static void gradient_plane(const void *x, const void *dy, const row_transform *t, const row_constant *offset,
                            const row_constant *slope, float negative_slope, void *dx, size_t n, bool half) {
-#define CALL(half) gradient_elements(x, dy, t, offset, slope, negative_slope, dx, n, half)
-  FOR_ELEMENT_TYPE(half, CALL);
-#undef CALL
+  FOR_TYPE(half, gradient, x, dy, t, offset, slope, negative_slope, dx, n);
 }
 
 static void gradient_one(size_t index, void *context) {

@@ -23,7 +23,7 @@ enum {
   MAX_SHARED_BYTES = 32 << 20,
   // Moving transformed tiles from one core's cache to another's costs so many times as much as letting
   // each core read all weights.
-  SHARED_RATIO = 4,
+  SHARED_RATIO = 8,
   DEPTH_BLOCK = 4096 / PANEL  // input channels of 16 KiB of a panel, half of a first-level cache
 };
 

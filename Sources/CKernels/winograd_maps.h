@@ -61,16 +61,20 @@ typedef struct {
   _Alignas(64) float elements[PLANES * LANES];
 } dense_tile;
 
-// Copies the part of a window inside the image to a dense tile of count x count vectors; the rest
-// of the tile keeps its zeros.
+// Copies the part of a window inside the image to a dense tile of count x count vectors, with zeros
+// for the rest.
 INLINE void gather_window(
     const void *map, const winograd_window *w, ptrdiff_t rowStep, ptrdiff_t columnStep, int count,
     bool half, dense_tile *tile) {
-  for (int i = w->rowBegin; i < w->rowEnd; i++) {
-    for (int j = w->columnBegin; j < w->columnEnd; j++) {
-      store_map(tile, (i * count + j) * LANES,
-                load_map(map, i * rowStep + j * columnStep, half), half);
+  for (int i = 0; i < count; i++) {
+    bool inside = i >= w->rowBegin && i < w->rowEnd;
+    int begin = inside ? w->columnBegin : count, end = inside ? w->columnEnd : count;
+    int at = i * count * LANES;
+    for (int j = 0; j < begin; j++) store_map(tile, at + j * LANES, (vector){0}, half);
+    for (int j = begin; j < end; j++) {
+      store_map(tile, at + j * LANES, load_map(map, i * rowStep + j * columnStep, half), half);
     }
+    for (int j = end; j < count; j++) store_map(tile, at + j * LANES, (vector){0}, half);
   }
 }
 
@@ -142,7 +146,6 @@ INLINE void transform_maps(
             prefetch_window(maps, map[i] + ahead, rowStep, columnStep, count, half);
           }
         }
-        if (!whole) __builtin_memset(&tile, 0, (size_t)(count * count) * LANES * sizeof(float));
         for (size_t i = 0; i < vectors; i++) {
           const void *source =
               (const char *)maps + (map[i] + offset) * (ptrdiff_t)element_size(half);

@@ -42,19 +42,21 @@ package struct PolyphaseConvolution: Sendable, Equatable {
     return (0..<5).contains(tap) ? tap : nil
   }
 
-  /// Calls a function with the places of each tap in a 5x5 window of a channel and in the 3x3 windows
-  /// of its phases.
-  private func forEachTap(_ body: (_ tap: Int, _ phase: Int, _ place: Int) -> Void) {
+  /// Where the taps of a 5x5 window of the first channel are in the 3x3 windows of its phases, among the
+  /// weights of one output for so many inputs.
+  private func places(inputs: Int) -> [Int] {
+    var places = [Int](repeating: 0, count: 25)
     for phase in 0..<4 {
       for row in 0..<3 {
         for column in 0..<3 {
           guard let y = tap(row, phase: phase / 2), let x = tap(column, phase: phase % 2) else {
             continue
           }
-          body(y * 5 + x, phase, row * 3 + column)
+          places[y * 5 + x] = phase * inputs * 9 + row * 3 + column
         }
       }
     }
+    return places
   }
 
   /// The weight of the 3x3 convolution: [O, 4 I, 3, 3] for [O, I, 5, 5]; kept until that changes.
@@ -62,13 +64,12 @@ package struct PolyphaseConvolution: Sendable, Equatable {
     weight.storage.derived("polyphase \(padding) \(weight.shape)") {
       let (outputs, inputs) = (weight.shape[0], weight.shape[1])
       let result = Tensor(repeating: 0, shape: [outputs, 4 * inputs, 3, 3])
-      let (source, target) = (weight.pointer, result.mutablePointer)
+      let (source, target, places) = (weight.pointer, result.mutablePointer, places(inputs: inputs))
       parallelFor(outputs) { output in
-        forEachTap { tap, phase, place in
-          for input in 0..<inputs {
-            target[((output * 4 + phase) * inputs + input) * 9 + place] =
-              source[(output * inputs + input) * 25 + tap]
-          }
+        for input in 0..<inputs {
+          let window = source + (output * inputs + input) * 25
+          let phases = target + (output * 4 * inputs + input) * 9
+          for tap in 0..<25 { phases[places[tap]] = window[tap] }
         }
       }
       return result
@@ -79,13 +80,12 @@ package struct PolyphaseConvolution: Sendable, Equatable {
   package func weightGradient(_ gradient: Tensor) -> Tensor {
     let (outputs, inputs) = (gradient.shape[0], gradient.shape[1] / 4)
     let result = Tensor(uninitialized: [outputs, inputs, 5, 5])
-    let (source, target) = (gradient.pointer, result.mutablePointer)
+    let (source, target, places) = (gradient.pointer, result.mutablePointer, places(inputs: inputs))
     parallelFor(outputs) { output in
-      forEachTap { tap, phase, place in
-        for input in 0..<inputs {
-          target[(output * inputs + input) * 25 + tap] =
-            source[((output * 4 + phase) * inputs + input) * 9 + place]
-        }
+      for input in 0..<inputs {
+        let phases = source + (output * 4 * inputs + input) * 9
+        let window = target + (output * inputs + input) * 25
+        for tap in 0..<25 { window[tap] = phases[places[tap]] }
       }
     }
     return result
