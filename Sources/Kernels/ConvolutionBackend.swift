@@ -4,12 +4,13 @@ import TensorCore
 ///
 /// The choice is part of a run's arithmetic: different code rounds differently.
 package enum ConvolutionBackend: String, Sendable, CaseIterable {
-  /// Winograd where it is known to be faster, otherwise oneDNN, and small ones as `columns`: a pure
-  /// function of the shape.
+  /// Winograd where it is known to be faster, otherwise oneDNN, and small ones in double precision: a
+  /// pure function of the shape.
   case automatic = "auto"
   /// Winograd wherever it is possible, for comparisons; oneDNN for the rest.
   case winograd
-  /// oneDNN's direct convolutions, in the layouts that the library prefers, and small ones as `columns`.
+  /// oneDNN's direct convolutions, in the layouts that the library prefers, and small ones in double
+  /// precision.
   case library = "onednn"
   /// Columns and OpenBLAS matrix products, in double precision and the plain layout: the independent
   /// check.
@@ -18,8 +19,8 @@ package enum ConvolutionBackend: String, Sendable, CaseIterable {
   /// The code that convolutions in this task use.
   @TaskLocal package static var current = ConvolutionBackend.automatic
 
-  /// Whether small convolutions are computed as `columns` by backends that choose by shape; tests of a
-  /// backend's own code switch it off.
+  /// Whether small convolutions are computed in double precision by backends that choose by shape; tests
+  /// of a backend's own code switch it off.
   @TaskLocal package static var sparesSmall = true
 
   /// The backend whose code computes a convolution: this one, or `columns` for small ones.

@@ -56,7 +56,7 @@ struct WinogradConvolution {
     }
     let fill = useful / Double(shape.batch * tiles(shape.outputHeight) * tiles(shape.outputWidth))
     if elementType == .float32, max(shape.inputChannels, shape.outputChannels) < 64,
-      shape.operationsPerImage < 1 << 24
+      shape.operationsPerImage < 1 << 25
     {
       return false
     }

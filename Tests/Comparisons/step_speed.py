@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""A DMFN training step by inpaint and by PyTorch, in turn on the same machine: images a second and ratios.
+"""A training step by inpaint and by PyTorch, in turn on the same machine: images a second and ratios.
 
-    Tests/Comparisons/step_speed.py                             # 256 px, batch 2
+    Tests/Comparisons/step_speed.py                             # DMFN, 256 px, batch 2
     Tests/Comparisons/step_speed.py --side 64 --batch 16
+    Tests/Comparisons/step_speed.py --model deepfill --side 64 --width 16 --batch 16 --ranks 2
 
-Needs PyTorch. Its best setting counts: plain or channels last, float32 or autocast to bfloat16; VGG-19 losses with
-random weights on both sides. Every turn is a process of its own; the median of the rounds is printed.
+Needs PyTorch. Its best setting counts: plain or channels last, float32 or autocast to bfloat16. DMFN has VGG-19 losses
+with random weights on both sides; a step of DeepFill, in float32, is five updates of the critics and one of the generator.
+With --ranks, inpaint shares its threads and the batch among so many processes. Every turn is a process of its own; the
+median of the rounds is printed.
 """
 import argparse
 import json
@@ -18,66 +21,98 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SETTINGS = {"fp32": [[], ["--channels-last"]], "bf16": [["--bfloat16"], ["--bfloat16", "--channels-last"]]}
+CRITIC_UPDATES = 5
+
+
+def dmfn_step(a, images, mask, boxes, to_layout):
+    """A function that makes one step of DMFN."""
+    import torch
+
+    import dmfn_torch as dmfn
+
+    G, D, V = networks = [
+        dmfn.initialise(dmfn.Generator(a.width)), dmfn.initialise(dmfn.Discriminator(a.width, a.side)), dmfn.VGG19()]
+    for network in networks:
+        to_layout(network)
+    optimizers = [torch.optim.Adam(n.parameters(), 2e-4, (0.5, 0.999)) for n in (G, D)]
+    return lambda: dmfn.training_step(G, D, V, *optimizers, [(images, mask, boxes)])
+
+
+def deepfill_step(a, images, mask, boxes, to_layout):
+    """A function that makes one step of DeepFill."""
+    import torch
+
+    import deepfill_torch as deepfill
+
+    G = to_layout(deepfill.initialise(deepfill.Generator(a.width, "tf")))
+    D = to_layout(deepfill.initialise(deepfill.Critics(2 * a.width, a.side, a.side // 2, "tf")))
+    optimizers = [deepfill.optimizer(n) for n in (G, D)]
+    return lambda: deepfill.training_step(
+        G, D, *optimizers, [[(images, mask, boxes, torch.rand(2, a.batch))] for _ in range(CRITIC_UPDATES)],
+        [(images, mask, boxes)])
 
 
 def measure_torch(a):
     import torch
 
-    import dmfn_torch as dmfn
-
     torch.set_num_threads(a.threads)
     torch.manual_seed(0)
-    G = dmfn.initialise(dmfn.Generator(a.width))
-    D = dmfn.initialise(dmfn.Discriminator(a.width, a.side))
-    V = dmfn.VGG19()
-    x = torch.rand(a.batch, 3, a.side, a.side) * 2 - 1
     half = a.side // 2
     box = (half // 2, half // 2, half, half)
     mask = torch.zeros(a.batch, 1, a.side, a.side)
     mask[:, :, half // 2:half // 2 + half, half // 2:half // 2 + half] = 1
-    if a.channels_last:
-        for network in (G, D, V):
-            network.to(memory_format=torch.channels_last)
-        x = x.to(memory_format=torch.channels_last)
-    optimizers = [torch.optim.Adam(n.parameters(), 2e-4, (0.5, 0.999)) for n in (G, D)]
+    layout = torch.channels_last if a.channels_last else torch.contiguous_format
+    images = (torch.rand(a.batch, 3, a.side, a.side) * 2 - 1).to(memory_format=layout)
+    make = {"dmfn": dmfn_step, "deepfill": deepfill_step}[a.model]
+    step = make(a, images, mask, [box] * a.batch, lambda network: network.to(memory_format=layout))
     seconds = []
     for _ in range(a.steps + 1):
         start = time.perf_counter()
         with torch.autocast("cpu", torch.bfloat16, enabled=a.bfloat16):
-            dmfn.training_step(G, D, V, *optimizers, [(x, mask, [box] * a.batch)])
+            step()
         seconds.append(time.perf_counter() - start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"images_per_second": a.batch / min(seconds[1:]), "peak_memory_bytes": peak}))
+    updates = 1 if a.model == "dmfn" else CRITIC_UPDATES + 1
+    print(json.dumps({"images_per_second": updates * a.batch / min(seconds[1:]), "peak_memory_bytes": peak}))
 
 
 def run(command, threads):
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
+    if os.getuid() == 0:
+        environment.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
     output = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
     return json.loads(output.strip().splitlines()[-1])
 
 
 def torch_turn(a, precision):
     """PyTorch's best of both layouts."""
-    command = [sys.executable, __file__, "--torch", f"--side={a.side}", f"--batch={a.batch}", f"--width={a.width}",
-               f"--threads={a.threads}", f"--steps={a.steps}"]
+    command = [sys.executable, __file__, "--torch", f"--model={a.model}", f"--side={a.side}", f"--batch={a.batch}",
+               f"--width={a.width}", f"--threads={a.threads}", f"--steps={a.steps}"]
     results = [run(command + setting, a.threads) for setting in SETTINGS[precision]]
     return max(results, key=lambda r: r["images_per_second"])
 
 
 def own_turn(a, precision):
-    settings = {"data.side": a.side, "training.batch": a.batch, "model.width": a.width, "training.precision": precision}
-    command = [a.inpaint, "benchmark", "step", "--json", "--steps", str(a.steps)]
+    settings = {"data.side": a.side, "training.batch": a.batch, "model.width": a.width, "training.precision": precision,
+                "training.replicas": a.ranks}
+    command = [] if a.ranks == 1 else ["mpirun", "-n", str(a.ranks), "--bind-to", "core", "--map-by",
+                                       f"slot:PE={a.threads // a.ranks}"]
+    command += [a.inpaint, "benchmark", "step", "--json", "--steps", str(a.steps)]
+    if a.model == "deepfill":
+        command += ["--config", os.path.join(HERE, "../../configs/deepfill-celeba-64.yaml")]
     for key, value in settings.items():
         command += ["--set", f"{key}={value}"]
-    return run(command, a.threads)
+    return run(command, a.threads // a.ranks)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", choices=["dmfn", "deepfill"], default="dmfn")
     parser.add_argument("--side", type=int, default=256)
     parser.add_argument("--batch", type=int, default=2)
-    parser.add_argument("--width", type=int, default=64)
+    parser.add_argument("--width", type=int, default=None)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--ranks", type=int, default=1)
     parser.add_argument("--steps", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--inpaint", default=os.path.join(HERE, "../../.build/release/inpaint"))
@@ -85,11 +120,12 @@ def main():
     parser.add_argument("--channels-last", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--bfloat16", action="store_true", help=argparse.SUPPRESS)
     a = parser.parse_args()
+    a.width = a.width or {"dmfn": 64, "deepfill": 32}[a.model]
     if a.torch:
         measure_torch(a)
         return
-    print(f"{a.side} px, batch {a.batch}, width {a.width}, {a.threads} threads, {a.rounds} rounds")
-    for precision in SETTINGS:
+    print(f"{a.model}, {a.side} px, batch {a.batch}, width {a.width}, {a.threads} threads, {a.rounds} rounds")
+    for precision in SETTINGS if a.model == "dmfn" else ["fp32"]:
         turns = [(own_turn(a, precision), torch_turn(a, precision)) for _ in range(a.rounds)]
         own, other = ([t[i]["images_per_second"] for t in turns] for i in (0, 1))
         memory = [max(t[i]["peak_memory_bytes"] for t in turns) / 2**30 for i in (0, 1)]

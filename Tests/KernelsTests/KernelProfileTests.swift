@@ -23,5 +23,23 @@ struct KernelProfileTests {
     #expect(rows.allSatisfy { !$0.implementation.isEmpty && $0.seconds > 0 })
     _ = x.convolved(with: weight, settings: settings)
     #expect(KernelProfile.stop().isEmpty)
+
+    // Taps that only see padding are left out: (map, kernel, settings, kernel that is computed).
+    let cases: [(Int, Int, ConvolutionSettings, Int)] = [
+      (2, 5, ConvolutionSettings(stride: 2, padding: 2), 2),
+      (4, 5, ConvolutionSettings(stride: 2, padding: 2), 5),
+      (16, 3, ConvolutionSettings(padding: 16, dilation: 16), 1),
+      (16, 3, ConvolutionSettings(padding: 8, dilation: 8), 3),
+    ]
+    for (extent, kernel, settings, computed) in cases {
+      let x = Tensor(repeating: 1, shape: [3, 41, extent, extent])
+      let weight = Tensor(repeating: 1, shape: [43, 41, kernel, kernel])
+      KernelProfile.start()
+      _ = ConvolutionBackend.automatic.withOwnCode {
+        x.convolved(with: weight, settings: settings)
+      }
+      let rows = KernelProfile.stop().filter { $0.shape.input == x.shape }
+      #expect(rows.map(\.shape.kernelHeight) == [computed], "\(extent) \(settings)")
+    }
   }
 }

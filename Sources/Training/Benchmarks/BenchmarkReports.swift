@@ -32,7 +32,8 @@ package func benchmarkScaling(
 ) throws -> ExitStatus {
   var standard = StepBenchmark.defaultConfiguration
   standard.training.replicas = communicator.worldSize
-  standard.training.batch = communicator.worldSize
+  // Each rank's share is the step that `benchmark step` measures.
+  standard.training.batch *= communicator.worldSize
   let configuration = try benchmarkConfiguration(
     config, standard, overrides: overrides, communicator)
   let backend = ConvolutionBackend(rawValue: configuration.training.convolution.rawValue)
