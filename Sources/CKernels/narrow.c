@@ -7,7 +7,13 @@
 #include "parallel.h"
 
 // Columns of a row that are summed at a time, and of those partial sums that are kept apart.
-enum { COLUMNS = 64, LANES = 8, ROW = COLUMNS + CKERNELS_NARROW_REACH };
+enum { COLUMNS = 64, LANES = 8, VECTORS = COLUMNS / LANES, ROW = COLUMNS + CKERNELS_NARROW_REACH };
+
+// At any address of a double.
+typedef double vector __attribute__((vector_size(LANES * sizeof(double)), aligned(sizeof(double)), may_alias));
+
+// A macro, since such a vector cannot be returned without the instructions for it.
+#define LOAD(x) (*(const vector *)(x))
 
 typedef struct {
   const ckernels_window_shape *shape;
@@ -30,41 +36,42 @@ INLINE void widen_row(const float *row, ptrdiff_t first, size_t width, size_t co
   for (ptrdiff_t i = end < begin ? begin : end; i < (ptrdiff_t)count; i++) result[i] = 0;
 }
 
-// Columns that the windows of COLUMNS outputs meet.
-static size_t reach(const ckernels_window_shape *s) { return COLUMNS + (s->kernel_width - 1) * s->dilation; }
+// The input rows that the windows of an output row meet, in double precision: one for each channel and row of taps.
+typedef struct {
+  double columns[CKERNELS_NARROW_ROWS][ROW];
+} input_rows;
 
-// Calls BODY(row of the input, its channel, its row of taps) for all rows that the windows of output row `h` meet.
-#define FOR_EACH_INPUT_ROW(s, x, h, BODY)                                                         \
-  for (size_t c_ = 0; c_ < (s)->channels; c_++)                                                   \
-    for (size_t kh_ = 0; kh_ < (s)->kernel_height; kh_++) {                                       \
-      ptrdiff_t y_ = (ptrdiff_t)((h) + kh_ * (s)->dilation) - (ptrdiff_t)(s)->padding;            \
-      if (y_ < 0 || y_ >= (ptrdiff_t)(s)->height) continue;                                       \
-      BODY((x) + (c_ * (s)->height + (size_t)y_) * (s)->width, c_, kh_);                          \
+static void widen_rows(const ckernels_window_shape *s, const float *x, size_t h, size_t first, input_rows *rows) {
+  size_t count = COLUMNS + (s->kernel_width - 1) * s->dilation;
+  for (size_t c = 0, r = 0; c < s->channels; c++)
+    for (size_t kh = 0; kh < s->kernel_height; kh++, r++) {
+      ptrdiff_t y = (ptrdiff_t)(h + kh * s->dilation) - (ptrdiff_t)s->padding;
+      bool inside = y >= 0 && y < (ptrdiff_t)s->height;
+      const float *row = x + (c * s->height + (inside ? (size_t)y : 0)) * s->width;
+      widen_row(row, (ptrdiff_t)first - (ptrdiff_t)s->padding, inside ? s->width : 0, count, rows->columns[r]);
     }
+}
 
 FOR_EACH_INSTRUCTION_SET
 static void convolve_row(const arguments *w, const float *x, size_t h, float *result) {
   const ckernels_window_shape *s = w->shape;
-  size_t plane = s->out_height * s->out_width;
+  size_t plane = s->out_height * s->out_width, row_count = s->channels * s->kernel_height;
+  input_rows rows;
   for (size_t first = 0; first < s->out_width; first += COLUMNS) {
-    double sums[CKERNELS_NARROW_CHANNELS][COLUMNS] = {{0}}, row[ROW];
-#define ADD_ROW(input, c, kh)                                                                                 \
-  do {                                                                                                        \
-    widen_row(input, (ptrdiff_t)first - (ptrdiff_t)s->padding, s->width, reach(s), row);                               \
-    const double *weight = w->weight + ((c) * s->kernel_height + (kh)) * s->kernel_width;                     \
-    for (size_t o = 0; o < w->outputs; o++)                                                                   \
-      for (size_t kw = 0; kw < s->kernel_width; kw++) {                                                       \
-        double factor = weight[o * taps(s) + kw];                                                             \
-        for (size_t i = 0; i < COLUMNS; i++) sums[o][i] += factor * row[kw * s->dilation + i];                \
-      }                                                                                                       \
-  } while (0)
-    FOR_EACH_INPUT_ROW(s, x, h, ADD_ROW)
-#undef ADD_ROW
+    widen_rows(s, x, h, first, &rows);
     size_t n = s->out_width - first < COLUMNS ? s->out_width - first : COLUMNS;
     for (size_t o = 0; o < w->outputs; o++) {
-      double bias = w->bias ? w->bias[o] : 0;
+      const double *weight = w->weight + o * taps(s);
+      double bias = w->bias ? w->bias[o] : 0, values[COLUMNS];
+      vector sums[VECTORS] = {0};
+      for (size_t r = 0; r < row_count; r++)
+        for (size_t kw = 0; kw < s->kernel_width; kw++, weight++) {
+          const double *row = rows.columns[r] + kw * s->dilation;
+          _Pragma("clang loop unroll(full)") for (int v = 0; v < VECTORS; v++) sums[v] += *weight * LOAD(row + v * LANES);
+        }
+      memcpy(values, sums, sizeof values);
       for (size_t i = 0; i < n; i++) {
-        double z = sums[o][i] + bias;
+        double z = values[i] + bias;
         result[o * plane + h * s->out_width + first + i] = (float)(z > 0 ? z : w->negative_slope * z);
       }
     }
@@ -90,26 +97,25 @@ void ckernels_narrow_convolution(const ckernels_window_shape *shape, size_t batc
 FOR_EACH_INSTRUCTION_SET
 static void weight_gradient_image(const arguments *w, const float *x, const float *dy, double *sums) {
   const ckernels_window_shape *s = w->shape;
+  size_t row_count = s->channels * s->kernel_height;
+  input_rows rows;
   for (size_t h = 0; h < s->out_height; h++)
     for (size_t first = 0; first < s->out_width; first += COLUMNS) {
-      double gradients[CKERNELS_NARROW_CHANNELS][COLUMNS], row[ROW];
+      widen_rows(s, x, h, first, &rows);
       size_t n = s->out_width - first < COLUMNS ? s->out_width - first : COLUMNS;
-      for (size_t o = 0; o < w->outputs; o++)
-        widen_row(dy + (o * s->out_height + h) * s->out_width + first, 0, n, COLUMNS, gradients[o]);
-#define ADD_ROW(input, c, kh)                                                                                     \
-  do {                                                                                                            \
-    widen_row(input, (ptrdiff_t)first - (ptrdiff_t)s->padding, s->width, reach(s), row);                                   \
-    double *total = sums + ((c) * s->kernel_height + (kh)) * s->kernel_width * LANES;                             \
-    for (size_t o = 0; o < w->outputs; o++)                                                                       \
-      for (size_t kw = 0; kw < s->kernel_width; kw++) {                                                           \
-        double lanes[LANES] = {0};                                                                                \
-        for (size_t i = 0; i < COLUMNS; i += LANES)                                                               \
-          for (size_t l = 0; l < LANES; l++) lanes[l] += gradients[o][i + l] * row[kw * s->dilation + i + l];     \
-        for (size_t l = 0; l < LANES; l++) total[(o * taps(s) + kw) * LANES + l] += lanes[l];                     \
-      }                                                                                                           \
-  } while (0)
-      FOR_EACH_INPUT_ROW(s, x, h, ADD_ROW)
-#undef ADD_ROW
+      double *total = sums;
+      for (size_t o = 0; o < w->outputs; o++) {
+        double gradient[COLUMNS];
+        widen_row(dy + (o * s->out_height + h) * s->out_width + first, 0, n, COLUMNS, gradient);
+        for (size_t r = 0; r < row_count; r++)
+          for (size_t kw = 0; kw < s->kernel_width; kw++, total += LANES) {
+            const double *row = rows.columns[r] + kw * s->dilation;
+            vector sum = LOAD(total);
+            _Pragma("clang loop unroll(full)") for (int v = 0; v < VECTORS; v++)
+              sum += LOAD(gradient + v * LANES) * LOAD(row + v * LANES);
+            memcpy(total, &sum, sizeof sum);
+          }
+      }
     }
 }
 

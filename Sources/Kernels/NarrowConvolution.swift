@@ -14,7 +14,7 @@ struct NarrowConvolution {
     let settings = shape.settings
     let reach = settings.dilation * (shape.kernelWidth - 1)
     return settings.stride == 1 && settings.trailingPadding == 0
-      && max(shape.inputChannels, shape.outputChannels) <= CKERNELS_NARROW_CHANNELS
+      && max(shape.inputChannels, shape.outputChannels) * shape.kernelHeight <= CKERNELS_NARROW_ROWS
       && reach <= CKERNELS_NARROW_REACH && settings.padding <= reach
       && shape.kernelHeight == shape.kernelWidth
   }

@@ -6,8 +6,8 @@
 
 #include "spatial.h"
 
-// The most output channels, and columns that a window may reach beyond its first.
-enum { CKERNELS_NARROW_CHANNELS = 16, CKERNELS_NARROW_REACH = 64 };
+// The most input channels times rows of a window, and columns that a window may reach beyond its first.
+enum { CKERNELS_NARROW_ROWS = 80, CKERNELS_NARROW_REACH = 64 };
 
 // result[n][o] = leaky ReLU of sum over channels and taps of weight[o][c][kh][kw] x[n][c] + bias[o], rounded once.
 void ckernels_narrow_convolution(const ckernels_window_shape *_Nonnull shape, size_t batch, size_t outputs,
