@@ -151,8 +151,11 @@ train_ranks() {
     code=0
     wait "$job" || code=$?
     [ -n "$interrupted" ] || break
-    # The ranks are gone; mpirun takes two more seconds to end, and nobody has to wait for it.
-    if ((signals > 1)); then break; fi
+    # mpirun ends what is left, for which it takes up to two seconds; nobody has to wait for that.
+    if ((signals > 1)) && kill -0 "$job" 2>/dev/null; then
+      code=143
+      break
+    fi
   done
   job=''
   if [ -n "$asking" ]; then kill "$asking" 2>/dev/null || true; fi
@@ -178,7 +181,8 @@ stop_ranks() {
     say "${0##*/}: $1 again: ending at once"
     if [ -n "$asking" ]; then kill "$asking" 2>/dev/null || true; fi
     kill -USR2 "$job" 2>/dev/null || true
-    sleep 0.1 # for the signal to arrive
+    # mpirun loses that too while it starts ranks; it has ended by then where it has not.
+    { sleep 3 && kill -TERM "$job"; } </dev/null >/dev/null 2>&1 &
   fi
 }
 

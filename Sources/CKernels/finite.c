@@ -7,7 +7,7 @@
 #include "kernel_targets.h"
 #include "parallel.h"
 
-// Elements of one piece of work.
+// Elements of one piece of work, small enough to be looked at in cache after they have been copied.
 enum { CHUNK = 1 << 13 };
 
 typedef struct {

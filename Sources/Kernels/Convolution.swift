@@ -20,11 +20,10 @@ extension Tensor {
     }
     return KernelProfile.measure(shape, .forward) { implementation in
       switch ConvolutionBackend.current.computing(shape, elementType) {
-      case .columns where ConvolutionBackend.current.isNarrow(shape):
+      case .columns where ConvolutionBackend.current.sparesColumns(shape):
         implementation = "narrow"
         return NarrowConvolution(shape)
           .forward(self, weight, bias: bias, negativeSlope: negativeSlope)
-          .converted(to: elementType)
       case .columns:
         implementation = "openblas"
         return ColumnConvolution(shape)
@@ -63,7 +62,7 @@ extension Tensor {
     }
     return KernelProfile.measure(shape, .dataGradient) { implementation in
       switch ConvolutionBackend.current.computing(shape, elementType) {
-      case .columns where ConvolutionBackend.current.isNarrow(shape):
+      case .columns where ConvolutionBackend.current.sparesColumns(shape):
         implementation = "narrow"
         return NarrowConvolution(shape).dataGradient(self, weight)
           .converted(to: layout, elementType)
@@ -105,7 +104,7 @@ extension Tensor {
     }
     return KernelProfile.measure(shape, .weightGradient) { implementation in
       switch ConvolutionBackend.current.computing(shape, elementType) {
-      case .columns where ConvolutionBackend.current.isNarrow(shape):
+      case .columns where ConvolutionBackend.current.sparesColumns(shape):
         implementation = "narrow"
         return NarrowConvolution(shape).weightGradient(self, outputGradient)
       case .columns:

@@ -41,8 +41,9 @@ package enum ConvolutionBackend: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether a small convolution is computed without columns; `columns` is the check of that.
-  func isNarrow(_ shape: ConvolutionShape) -> Bool {
+  /// Whether a convolution that is computed as `columns` would be, in double precision, is spared them;
+  /// the backend of that name, which is the check, is not.
+  func sparesColumns(_ shape: ConvolutionShape) -> Bool {
     self != .columns && NarrowConvolution.isPossible(for: shape)
   }
 

@@ -13,7 +13,8 @@ struct NarrowConvolution {
   static func isPossible(for shape: ConvolutionShape) -> Bool {
     let settings = shape.settings
     let reach = settings.dilation * (shape.kernelWidth - 1)
-    return settings.stride == 1 && settings.trailingPadding == 0
+    // Rows are computed in runs of 64 outputs, which narrower maps would leave mostly empty.
+    return settings.stride == 1 && settings.trailingPadding == 0 && shape.outputWidth >= 16
       && max(shape.inputChannels, shape.outputChannels) * shape.kernelHeight <= CKERNELS_NARROW_ROWS
       && reach <= CKERNELS_NARROW_REACH && settings.padding <= reach
       && shape.kernelHeight == shape.kernelWidth

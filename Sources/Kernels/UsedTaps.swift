@@ -4,7 +4,7 @@ import TensorCore
 ///
 /// Small maps leave out much of a large window: of 5x5 taps with stride 2, four meet a map of 2x2, and
 /// of 3x3 taps with dilation 16 one meets a map of 16x16. The smaller convolution has the same sums.
-struct UsedTaps: Hashable {
+struct UsedTaps {
   /// The first row and column that is used.
   let first: Int
   /// Rows and columns that are used.

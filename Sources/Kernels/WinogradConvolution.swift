@@ -41,8 +41,8 @@ struct WinogradConvolution {
   /// dilation the library is slow on AVX2, and in its weight gradients.
   ///
   /// In float32 it rounds ten times as much as a direct convolution, which networks of few channels
-  /// and pixels do not average out, and there it saves little; forward, activations that are nearly
-  /// zero change their sign.
+  /// and pixels do not average out, and there it saves little. The limit is higher forward, where
+  /// rounding changes the sign of activations near zero.
   static func isChosen(
     for shape: ConvolutionShape, _ direction: ConvolutionDirection, _ elementType: ElementType
   ) -> Bool {
@@ -57,7 +57,7 @@ struct WinogradConvolution {
     }
     let fill = useful / Double(shape.batch * tiles(shape.outputHeight) * tiles(shape.outputWidth))
     if elementType == .float32, max(shape.inputChannels, shape.outputChannels) < 64,
-      shape.operationsPerImage < (direction != .forward ? 1 << 24 : 1 << 25)
+      shape.operationsPerImage < (direction == .forward ? 1 << 25 : 1 << 24)
     {
       return false
     }

@@ -97,13 +97,13 @@ package final class TrainedNetwork {
     _ parts: [Tensor], ofTarget target: Int
   ) throws(CommunicationError) {
     let destination = gradients.gradient(of: target)
-    var parts = parts
-    let last = parts.count > 1 ? parts.removeLast() : nil
-    if !parts.isEmpty {
-      var gradient = parts.removeFirst()
-      precondition(gradient.shape == targets[target].shape, "a gradient has its parameter's shape")
+    precondition(
+      parts.allSatisfy { $0.shape == targets[target].shape && $0.layout == .plain },
+      "a gradient has its parameter's shape")
+    if var gradient = parts.first {
+      let last = parts.count > 1 ? parts.last : nil
       guard let memory = destination.baseAddress else { preconditionFailure("\(name): no memory") }
-      for part in parts { gradient.add(part) }
+      for part in parts.dropFirst().dropLast() { gradient.add(part) }
       if !ckernels_sum_within(
         gradient.pointer, last?.pointer, Self.gradientLimit, memory, destination.count)
       {

@@ -128,9 +128,9 @@ def main():
     for precision in SETTINGS if a.model == "dmfn" else ["fp32"]:
         turns = [(own_turn(a, precision), torch_turn(a, precision)) for _ in range(a.rounds)]
         own, other = ([t[i]["images_per_second"] for t in turns] for i in (0, 1))
-        memory = [max(t[i]["peak_memory_bytes"] for t in turns) / 2**30 for i in (0, 1)]
+        memory = [max(t[i]["peak_memory_bytes"] for t in turns) / 2**30 for i in (0, 1)]  # of one process
         ratios = [x / y for x, y in zip(own, other)]
-        print(f"{precision}: inpaint {statistics.median(own):.3f} images/s ({memory[0]:.2f} GiB), PyTorch "
+        print(f"{precision}: inpaint {statistics.median(own):.3f} images/s ({memory[0]:.2f} GiB a process), PyTorch "
               f"{statistics.median(other):.3f} ({memory[1]:.2f} GiB), ratio {statistics.median(ratios):.2f} "
               f"({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
 

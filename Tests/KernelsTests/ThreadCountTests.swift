@@ -52,6 +52,27 @@ struct ThreadCountTests {
     }
   }
 
+  /// Few channels, in double precision: neither threads nor other images change a bit.
+  @Test func narrowConvolutionsGiveTheSameBits() {
+    var random = CounterBasedRandom(test: 3)
+    let x = ReferenceTensor.random([4, 5, 33, 70], using: &random).tensor()
+    let y = ReferenceTensor.random([4, 3, 33, 70], using: &random).tensor()
+    let weight = ReferenceTensor.random([3, 5, 3, 3], using: &random).tensor()
+    let settings = ConvolutionSettings(padding: 1)
+    expectSameBits("narrow") {
+      [
+        x.convolved(with: weight, settings: settings),
+        y.convolutionDataGradient(
+          weight: weight, inputShape: x.shape, layout: .plain, settings: settings),
+        x.convolutionWeightGradient(
+          outputGradient: y, weightShape: weight.shape, settings: settings),
+      ]
+    }
+    let alone = Tensor(Array(x.elements.prefix(5 * 33 * 70)), shape: [1, 5, 33, 70])
+    let first = alone.convolved(with: weight, settings: settings).elements
+    #expect(x.convolved(with: weight, settings: settings).elements.starts(with: first))
+  }
+
   /// The values with all their bits.
   private func floats(_ values: [Double]) -> Tensor {
     Tensor(

@@ -70,15 +70,16 @@ extension CommandTests {
     }
 
     /// Rank 1 cannot answer, so that the first signal cannot end the step.
-    @Test func aSecondSignalToTheScriptEndsAtOnce() throws {
+    @Test(arguments: [SIGTERM, SIGUSR1])
+    func aSecondSignalToTheScriptEndsAtOnce(signal: Int32) throws {
       let folder = try TemporaryFolder()
       let program = try SmallRun.begin(
         folder["run"], ["--set", "checkpoint.every=1"], launcher: .script("local", ["-n", "2"]))
       let ranks = try [0, 1].map { try #require(program.process(ofRank: $0)) }
       kill(ranks[1], SIGSTOP)
-      program.send(SIGTERM)
+      program.send(signal)
       program.wait { program.errorsSoFar.contains("a second signal ends at once") }
-      program.send(SIGTERM)
+      program.send(signal)
       let outcome = try program.wait(limitSeconds: 5)
       #expect(outcome.status == 128 + SIGTERM, outcome.report)
       // mpirun ends the rank that could not hear of it.

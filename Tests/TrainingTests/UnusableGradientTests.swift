@@ -41,6 +41,25 @@ import Training
     #expect(network.firstNonFiniteTensor == nil)
   }
 
+  /// Of a gradient in parts the sum counts, for its value and for whether it can be used.
+  @Test(arguments: 0...4)
+  func partsAreAdded(count: Int) throws {
+    let network = try network(replicas: 1)
+    for (value, isUnusable) in [(Float(0.1), false), (6e18, count > 1)] {
+      network.beginUpdate()
+      for (index, parameter) in network.targets.enumerated() {
+        let parts = [Tensor](
+          repeating: Tensor(repeating: value, shape: parameter.shape), count: count)
+        try network.accept(parts, ofTarget: index)
+        let sum = (0..<count).reduce(Float(0)) { sum, _ in sum + value }
+        #expect(network.gradients.gradient(of: index).allSatisfy { $0 == sum })
+        #expect(parts.allSatisfy { $0.elements.allSatisfy { $0 == value } })
+      }
+      try network.finish()
+      #expect(network.unusableReplicas == (isUnusable ? [0] : []))
+    }
+  }
+
   /// An activation may hide a weight that is not a number from all losses; the update sees it.
   @Test func theUpdateSeesDamagedWeights() throws {
     let network = try network(replicas: 1)
