@@ -7,9 +7,12 @@ extern int omp_get_thread_num(void);
 extern int omp_get_num_threads(void);
 extern int omp_get_max_threads(void);
 extern int omp_in_parallel(void);
+extern int omp_get_num_procs(void);
 extern void omp_set_num_threads(int count);
 
 int32_t ckernels_thread_count(void) { return omp_get_max_threads(); }
+
+int32_t ckernels_processor_count(void) { return omp_get_num_procs(); }
 
 void ckernels_set_thread_count(int32_t count) { omp_set_num_threads(count); }
 

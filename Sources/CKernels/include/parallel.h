@@ -8,6 +8,9 @@
 // The number of threads that a parallel loop started by the calling thread uses, itself included.
 int32_t ckernels_thread_count(void);
 
+// The number of processors that this process may run on, as it is bound.
+int32_t ckernels_processor_count(void);
+
 // Sets the number of threads for later parallel loops of the calling thread, oneDNN's too.
 //
 // - Precondition: `count >= 1`.

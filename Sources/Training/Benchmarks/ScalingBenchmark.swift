@@ -23,7 +23,7 @@ package struct ScalingBenchmark {
     package var oneRankSeconds = 0.0
     /// A step of one rank with the whole batch.
     package var wholeBatchSeconds = 0.0
-    /// `oneRankSeconds` with two threads; nil where this rank has one processor.
+    /// `oneRankSeconds` with two threads; nil where this rank is bound to one processor.
     package var twoThreadsSeconds: Double?
     /// When one rank's gradients are ready, for each update of a step.
     package var timelines: [StepTimeline] = []
@@ -81,7 +81,7 @@ package struct ScalingBenchmark {
     let noise = MadeUpBatches(configuration)
     let share = layout.localReplicas.map { noise.batch(replica: $0) }
     let whole = communicator.isRoot ? (0..<layout.replicas).map { noise.batch(replica: $0) } : []
-    let hasTwoProcessors = ProcessInfo.processInfo.activeProcessorCount > 1
+    let hasTwoProcessors = ckernels_processor_count() > 1
 
     var seconds: [WritableKeyPath<Result, Double>: [Double]] = [:]
     var twoThreads: [Double] = []
