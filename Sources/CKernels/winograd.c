@@ -75,19 +75,23 @@ int32_t ckernels_winograd_pack_data_gradient_weight(
   return CKERNELS_WINOGRAD_DONE;
 }
 
-size_t ckernels_winograd_scratch_count(
+ckernels_winograd_scratch_counts ckernels_winograd_scratch_count(
     const ckernels_winograd_shape *shape, ckernels_winograd_direction direction) {
   winograd_geometry geometry;
   const winograd_instance *instance = prepare(shape, direction, &geometry);
-  if (instance == NULL) return 0;
+  if (instance == NULL) return (ckernels_winograd_scratch_counts){0, 0};
   return direction == CKERNELS_WINOGRAD_WEIGHT_GRADIENT
              ? instance->weight_gradient_scratch(&geometry)
              : instance->convolution_scratch(&geometry);
 }
 
-static int32_t convolve(
-    const winograd_instance *instance, const winograd_convolution *work, size_t scratchCount) {
-  if (scratchCount < instance->convolution_scratch(work->geometry)) {
+static bool is_enough(
+    const ckernels_winograd_scratch *scratch, ckernels_winograd_scratch_counts needed) {
+  return scratch->sharedCount >= needed.shared && scratch->threadStride >= needed.thread;
+}
+
+static int32_t convolve(const winograd_instance *instance, const winograd_convolution *work) {
+  if (!is_enough(work->scratch, instance->convolution_scratch(work->geometry))) {
     return CKERNELS_WINOGRAD_SMALL_SCRATCH;
   }
   instance->convolve(work);
@@ -96,34 +100,35 @@ static int32_t convolve(
 
 int32_t ckernels_winograd_forward(
     const ckernels_winograd_shape *shape, const void *input, const float *packed,
-    const float *bias, float negativeSlope, float *scratch, size_t scratchCount, void *output) {
+    const float *bias, float negativeSlope, const ckernels_winograd_scratch *scratch,
+    void *output) {
   winograd_geometry geometry;
   const winograd_instance *instance = prepare(shape, CKERNELS_WINOGRAD_FORWARD, &geometry);
   if (instance == NULL) return CKERNELS_WINOGRAD_BAD_SHAPE;
   winograd_convolution work = {&geometry, input, packed, bias, negativeSlope, scratch, output};
-  return convolve(instance, &work, scratchCount);
+  return convolve(instance, &work);
 }
 
 int32_t ckernels_winograd_data_gradient(
     const ckernels_winograd_shape *shape, const void *outputGradient, const float *packed,
-    float *scratch, size_t scratchCount, void *inputGradient) {
+    const ckernels_winograd_scratch *scratch, void *inputGradient) {
   winograd_geometry geometry;
   const winograd_instance *instance = prepare(shape, CKERNELS_WINOGRAD_DATA_GRADIENT, &geometry);
   if (instance == NULL) return CKERNELS_WINOGRAD_BAD_SHAPE;
   winograd_convolution work = {&geometry, outputGradient, packed, NULL, 1, scratch, inputGradient};
-  return convolve(instance, &work, scratchCount);
+  return convolve(instance, &work);
 }
 
 int32_t ckernels_winograd_weight_gradient(
     const ckernels_winograd_shape *shape, const void *input, const void *outputGradient,
-    float *scratch, size_t scratchCount, float *weightGradient, float *biasGradient) {
+    const ckernels_winograd_scratch *scratch, float *weightGradient) {
   winograd_geometry geometry;
   const winograd_instance *instance = prepare(shape, CKERNELS_WINOGRAD_WEIGHT_GRADIENT, &geometry);
   if (instance == NULL) return CKERNELS_WINOGRAD_BAD_SHAPE;
-  if (scratchCount < instance->weight_gradient_scratch(&geometry)) {
+  if (!is_enough(scratch, instance->weight_gradient_scratch(&geometry))) {
     return CKERNELS_WINOGRAD_SMALL_SCRATCH;
   }
-  instance->weight_gradient(&(winograd_weight_gradient){
-      &geometry, input, outputGradient, scratch, weightGradient, biasGradient});
+  instance->weight_gradient(
+      &(winograd_weight_gradient){&geometry, input, outputGradient, scratch, weightGradient});
   return CKERNELS_WINOGRAD_DONE;
 }

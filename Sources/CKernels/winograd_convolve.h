@@ -34,10 +34,15 @@ typedef struct {
   bool shared;
   size_t units, blocks;      // runs of ROWS tiles, and the blocks that they are dealt to
   size_t columns, groups;    // output channels transformed back together; their number
-  size_t inputStride, productStride;                 // of planes
-  size_t inputOffset, productOffset, threadStride;   // in the scratch memory
-  size_t scratch;
+  size_t inputStride, productStride;  // of planes
+  // The bias and shared planes of the input are in the shared memory, the rest in the threads'.
+  ckernels_winograd_scratch_counts scratch;
 } convolution_plan;
+
+// Where planes begin that are shared: behind the bias.
+INLINE size_t input_offset(const winograd_geometry *g) {
+  return round_up(g->outputChannels, LINE_FLOATS);
+}
 
 static convolution_plan plan_convolution(const winograd_geometry *g) {
   size_t threads = (size_t)ckernels_thread_count();
@@ -67,15 +72,12 @@ static convolution_plan plan_convolution(const winograd_geometry *g) {
   size_t inputTiles = plan.shared ? g->tileCount : blockTiles;
   plan.inputStride = plane_stride(inputTiles * g->inputChannels);
   plan.productStride = plane_stride(blockTiles * plan.columns);
-  plan.inputOffset = round_up(g->outputChannels, LINE_FLOATS);
-  plan.productOffset = plan.inputOffset + PLANES * plan.inputStride;
-  plan.threadStride = PLANES * (plan.productStride + (plan.shared ? 0 : plan.inputStride));
-  plan.scratch = plan.productOffset + plan.threadStride * threads;
-  if (!plan.shared) plan.scratch -= PLANES * plan.inputStride;
+  plan.scratch.shared = input_offset(g) + (plan.shared ? PLANES * plan.inputStride : 0);
+  plan.scratch.thread = PLANES * (plan.productStride + (plan.shared ? 0 : plan.inputStride));
   return plan;
 }
 
-static size_t convolution_scratch(const winograd_geometry *g) {
+static ckernels_winograd_scratch_counts convolution_scratch(const winograd_geometry *g) {
   return plan_convolution(g).scratch;
 }
 
@@ -84,6 +86,12 @@ typedef struct {
   convolution_plan plan;
   const float *bias;  // filled up to a whole block
 } convolution_run;
+
+// The memory of the calling thread.
+INLINE float *own_scratch(const convolution_run *run) {
+  const ckernels_winograd_scratch *scratch = run->work->scratch;
+  return scratch->threads + (size_t)ckernels_thread_index() * scratch->threadStride;
+}
 
 INLINE size_t block_begin(const convolution_plan *plan, size_t block) {
   return plan->units * block / plan->blocks * ROWS;
@@ -128,8 +136,7 @@ static void convolve_block(size_t index, void *context) {
   const convolution_plan *plan = &run->plan;
   size_t begin = block_begin(plan, index);
   size_t count = smaller(block_begin(plan, index + 1), g->tileCount) - begin;
-  float *planes = run->work->scratch + plan->inputOffset +
-                  (size_t)ckernels_thread_index() * plan->threadStride;
+  float *planes = own_scratch(run);
   float *products = planes + PLANES * plan->inputStride;
   transformed_tiles tiles = input_planes(run, planes);
   transform_input(
@@ -144,7 +151,7 @@ static void transform_shared_input(size_t index, void *context) {
   const winograd_geometry *g = run->work->geometry;
   size_t runs = ceiling_quotient(g->tileCount, SHARED_TILES);
   size_t begin = index % runs * SHARED_TILES, channel = index / runs * CHANNEL_STEP;
-  transformed_tiles tiles = input_planes(run, run->work->scratch + run->plan.inputOffset);
+  transformed_tiles tiles = input_planes(run, run->work->scratch->shared + input_offset(g));
   transform_range range = {begin, smaller(SHARED_TILES, g->tileCount - begin), channel,
                            smaller(channel + CHANNEL_STEP, g->inputChannels)};
   transform_input(g, run->work->input, range, begin, &tiles);
@@ -156,18 +163,17 @@ static void convolve_shared(size_t index, void *context) {
   size_t block = index % plan->blocks, group = index / plan->blocks;
   size_t begin = block_begin(plan, block);
   size_t end = smaller(block_begin(plan, block + 1), run->work->geometry->tileCount);
-  float *products = run->work->scratch + plan->productOffset +
-                    (size_t)ckernels_thread_index() * plan->threadStride;
-  convolve_group(
-      run, run->work->scratch + plan->inputOffset, 0, begin, end - begin, group, products);
+  const float *planes = run->work->scratch->shared + input_offset(run->work->geometry);
+  convolve_group(run, planes, 0, begin, end - begin, group, own_scratch(run));
 }
 
 static void convolve(const winograd_convolution *work) {
   const winograd_geometry *g = work->geometry;
-  convolution_run run = {work, plan_convolution(g), work->scratch};
+  float *bias = work->scratch->shared;
+  convolution_run run = {work, plan_convolution(g), bias};
   for (size_t channel = 0; channel < g->outputChannels; channel++) {
     bool used = work->bias != NULL && channel < g->usedOutputChannels;
-    work->scratch[channel] = used ? work->bias[channel] : 0;
+    bias[channel] = used ? work->bias[channel] : 0;
   }
   if (run.plan.shared) {
     size_t runs = ceiling_quotient(g->tileCount, SHARED_TILES);

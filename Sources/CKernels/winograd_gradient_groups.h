@@ -16,62 +16,75 @@ enum {
   GROUP = PANEL < 64 ? 32 : 16,  // input channels of a group
   GROUP_PLANE = GROUP * PANEL,
   GROUP_FLOATS = PLANES * GROUP_PLANE,
-  SUM_TILES = 32,  // tiles with one partial sum of the bias gradient, where threads share a batch
+  SHARED_TILES_STEP = 32,  // tiles that are transformed together where threads share a batch
   // Batches are small enough for a cache, and large enough to add to dU rarely.
-  SHARED_BATCH_BYTES = 8 << 20,
+  BATCH_BYTES = 8 << 20,
   CHUNK_BATCH_BYTES = 4 << 20,
   MIN_BATCH_TILES = 96,
   MAX_BATCH_TILES = 256,
-  // Chunks that are summed separately: enough of them for many threads, or none.
-  MIN_CHUNKS = 8,
+  // Chunks that are summed separately: enough of them for many threads where there are many tiles, and
+  // a few where there are fewer but their transformed tiles take more memory than the products.
+  MIN_CHUNK_TILES = 64,
+  FEW_CHUNKS = 8,
   MAX_CHUNKS = 32,
   CHUNK_PRODUCT_BYTES = 32 << 20,
 };
 
 // Batches and chunks depend on the shape alone: they fix the order of every sum.
 typedef struct {
-  // Long lists of tiles are cut into chunks, and a thread works on a whole chunk alone. The rest
-  // have no chunks: all threads transform a batch together and then share out the groups.
   size_t chunks;
   size_t tilesPerChunk, tilesPerBatch;
-  size_t sums;  // partial sums of the bias gradient
+  // Whether all threads work on one batch after the other: first they transform it, then they share
+  // out the groups. Otherwise each thread works on whole chunks alone.
+  bool shared;
   size_t inputGroups, outputPanels, groups;
   // Whether a group is multiplied and transformed back at once, without memory for the whole dU.
   bool direct;
   size_t inputStride, gradientStride;  // of planes
-  // Offsets in the scratch memory. Planes exist once, or for each thread; products for each
-  // group of each chunk, or for each thread.
-  size_t threadPlanes, productOffset, sumOffset, scratch;
+  // Planes exist once, in the shared memory, or for each thread; products for each group of each
+  // chunk behind them, or, of one group at a time, for each thread.
+  size_t productOffset;
+  ckernels_winograd_scratch_counts scratch;
 } gradient_plan;
+
+static size_t plan_chunks(const winograd_geometry *g) {
+  size_t channels = g->inputChannels + g->outputChannels;
+  size_t products = g->inputChannels * g->outputChannels;
+  size_t tiles = larger(2 * products / channels, MIN_CHUNK_TILES);
+  size_t chunks = larger(smaller(g->tileCount / tiles, FEW_CHUNKS),
+                         smaller(g->tileCount / MAX_BATCH_TILES, MAX_CHUNKS));
+  chunks = smaller(chunks, CHUNK_PRODUCT_BYTES / (sizeof(float) * PLANES * products));
+  return larger(chunks, 1);
+}
 
 static gradient_plan plan_gradient(const winograd_geometry *g) {
   size_t threads = (size_t)ckernels_thread_count();
   gradient_plan plan = {
+      .chunks = plan_chunks(g),
       .inputGroups = ceiling_quotient(g->inputChannels, GROUP),
       .outputPanels = ceiling_quotient(g->outputChannels, PANEL),
   };
   plan.groups = plan.inputGroups * plan.outputPanels;
+  // A thread that works alone must not leave the others waiting for long.
+  size_t rounds = ceiling_quotient(plan.chunks, threads);
+  plan.shared = plan.chunks == 1 || rounds * threads * 4 > plan.chunks * 5;
 
   size_t tileBytes = sizeof(float) * PLANES * (g->inputChannels + g->outputChannels);
-  size_t productBytes = sizeof(float) * PLANES * g->inputChannels * g->outputChannels;
-  size_t chunks = smaller(g->tileCount / MAX_BATCH_TILES, CHUNK_PRODUCT_BYTES / productBytes);
-  plan.chunks = chunks < MIN_CHUNKS ? 0 : smaller(chunks, MAX_CHUNKS);
-  plan.tilesPerChunk = ceiling_quotient(g->tileCount, larger(plan.chunks, 1));
-  size_t bytes = plan.chunks > 0 ? CHUNK_BATCH_BYTES : SHARED_BATCH_BYTES;
+  plan.tilesPerChunk = ceiling_quotient(g->tileCount, plan.chunks);
+  size_t bytes = plan.chunks > 1 ? CHUNK_BATCH_BYTES : BATCH_BYTES;
   size_t tiles = smaller(larger(bytes / tileBytes, MIN_BATCH_TILES), MAX_BATCH_TILES);
   size_t batches = ceiling_quotient(plan.tilesPerChunk, tiles);
   plan.tilesPerBatch = ceiling_quotient(plan.tilesPerChunk, batches);
-  plan.sums = plan.chunks > 0 ? plan.chunks : ceiling_quotient(plan.tilesPerBatch, SUM_TILES);
-  plan.direct = plan.chunks == 0 && batches == 1 && plan.groups >= 4 * threads;
+  plan.direct = plan.chunks == 1 && batches == 1 && plan.groups >= 4 * threads;
 
   plan.inputStride =
       plane_stride(round_up(g->inputChannels, INPUT_PANEL) * plan.tilesPerBatch);
   plan.gradientStride = plane_stride(plan.outputPanels * PANEL * plan.tilesPerBatch);
-  plan.threadPlanes = PLANES * (plan.inputStride + plan.gradientStride);
-  plan.productOffset = plan.threadPlanes * (plan.chunks > 0 ? threads : 1);
-  size_t products = plan.direct ? threads : plan.groups * larger(plan.chunks, 1);
-  plan.sumOffset = plan.productOffset + GROUP_FLOATS * products;
-  plan.scratch = plan.sumOffset + round_up(plan.sums * g->outputChannels, LINE_FLOATS);
+  size_t planes = PLANES * (plan.inputStride + plan.gradientStride);
+  plan.productOffset = plan.shared ? planes : 0;
+  plan.scratch.shared =
+      plan.productOffset + (plan.direct ? 0 : GROUP_FLOATS * plan.groups * plan.chunks);
+  plan.scratch.thread = larger(plan.shared ? 0 : planes, plan.direct ? GROUP_FLOATS : 0);
   return plan;
 }
 
@@ -84,22 +97,22 @@ typedef struct {
 typedef struct {
   const gradient_run *run;
   float *input, *gradient;  // planes
+  float *products;          // of all groups of the chunk
   size_t firstTile, tileCount;
   bool isFirst;  // of those with the same products, which it sets and does not add to
 } gradient_batch;
 
 INLINE gradient_batch make_batch(const gradient_run *run, size_t thread) {
-  float *planes = run->work->scratch + thread * run->plan.threadPlanes;
+  const ckernels_winograd_scratch *scratch = run->work->scratch;
+  float *planes =
+      run->plan.shared ? scratch->shared : scratch->threads + thread * scratch->threadStride;
   return (gradient_batch){
       .run = run, .input = planes, .gradient = planes + PLANES * run->plan.inputStride};
 }
 
-INLINE float *bias_sum(const gradient_run *run, size_t sum) {
-  return run->work->scratch + run->plan.sumOffset + sum * run->work->geometry->outputChannels;
-}
-
-INLINE float *group_products(const gradient_run *run, size_t slot) {
-  return run->work->scratch + run->plan.productOffset + slot * GROUP_FLOATS;
+INLINE float *group_products(const gradient_run *run, size_t chunk, size_t group) {
+  return run->work->scratch->shared + run->plan.productOffset +
+         (chunk * run->plan.groups + group) * GROUP_FLOATS;
 }
 
 static void transform_batch_input(const gradient_batch *batch, transform_range range) {
@@ -110,14 +123,13 @@ static void transform_batch_input(const gradient_batch *batch, transform_range r
   transform_input(work->geometry, work->input, range, range.tileBegin - batch->firstTile, &v);
 }
 
-static void transform_batch_gradient(
-    const gradient_batch *batch, transform_range range, float *biasSum) {
+static void transform_batch_gradient(const gradient_batch *batch, transform_range range) {
   const gradient_plan *plan = &batch->run->plan;
   const winograd_weight_gradient *work = batch->run->work;
   transformed_tiles z = {
       batch->gradient, plan->gradientStride, PANEL, plan->tilesPerBatch * PANEL, PANEL};
   transform_output_gradient(work->geometry, work->outputGradient, range,
-                            range.tileBegin - batch->firstTile, &z, biasSum);
+                            range.tileBegin - batch->firstTile, &z);
 }
 
 // Adds one plane of one group to its products.

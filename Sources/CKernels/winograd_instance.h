@@ -2,6 +2,7 @@
 #ifndef WINOGRAD_INSTANCE_H
 #define WINOGRAD_INSTANCE_H
 
+#include "winograd.h"
 #include "winograd_geometry.h"
 
 // Transforms weights for a convolution from `inputChannels` to `outputChannels` of the geometry.
@@ -18,22 +19,23 @@ typedef struct {
   const void *input;
   const float *packed, *bias;
   float negativeSlope;
-  float *scratch;
+  const ckernels_winograd_scratch *scratch;
   void *output;
 } winograd_convolution;
 
 typedef struct {
   const winograd_geometry *geometry;
   const void *input, *outputGradient;
-  float *scratch, *weightGradient, *biasGradient;
+  const ckernels_winograd_scratch *scratch;
+  float *weightGradient;
 } winograd_weight_gradient;
 
 typedef struct {
   size_t (*packed_count)(const winograd_geometry *geometry);
   void (*pack)(const winograd_packing *work);
-  size_t (*convolution_scratch)(const winograd_geometry *geometry);
+  ckernels_winograd_scratch_counts (*convolution_scratch)(const winograd_geometry *geometry);
   void (*convolve)(const winograd_convolution *work);
-  size_t (*weight_gradient_scratch)(const winograd_geometry *geometry);
+  ckernels_winograd_scratch_counts (*weight_gradient_scratch)(const winograd_geometry *geometry);
   void (*weight_gradient)(const winograd_weight_gradient *work);
 } winograd_instance;
 

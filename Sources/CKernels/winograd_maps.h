@@ -109,15 +109,14 @@ typedef struct {
   size_t channelBegin, channelEnd;
 } transform_range;
 
-// Transforms tiles of the input (where `total` is null) or of the output gradient, whose sums over
-// each channel are added to `total`, [outputChannels]. Tile tileBegin is row `row` of the result.
+// Transforms tiles of the input or of the output gradient. Tile tileBegin is row `row` of the result.
 INLINE void transform_maps(
     const winograd_geometry *g, const void *maps, transform_range range, size_t row,
-    const transformed_tiles *result, float *total, bool half) {
-  int count = total == NULL ? INPUT_TILE : OUTPUT_TILE;
+    const transformed_tiles *result, bool isInput, bool half) {
+  int count = isInput ? INPUT_TILE : OUTPUT_TILE;
   map_layout layout =
-      total == NULL ? layout_of(g->block, g->inputChannels, g->inputHeight, g->inputWidth)
-                    : layout_of(g->block, g->outputChannels, g->outputHeight, g->outputWidth);
+      isInput ? layout_of(g->block, g->inputChannels, g->inputHeight, g->inputWidth)
+              : layout_of(g->block, g->outputChannels, g->outputHeight, g->outputWidth);
   ptrdiff_t rowStep = g->dilation * layout.rowStride;
   ptrdiff_t columnStep = g->dilation * layout.columnStride;
   winograd_window windows[WINDOWS];
@@ -125,7 +124,7 @@ INLINE void transform_maps(
     size_t run = smaller(range.tileCount - done, WINDOWS);
     for (size_t t = 0; t < run; t++) {
       size_t tile = range.tileBegin + done + t;
-      windows[t] = total == NULL ? winograd_input_window(g, tile) : winograd_output_window(g, tile);
+      windows[t] = isInput ? winograd_input_window(g, tile) : winograd_output_window(g, tile);
     }
     for (size_t c = range.channelBegin; c < range.channelEnd; c += CHANNEL_STEP) {
       ptrdiff_t map[CHANNEL_STEP / LANES];
@@ -156,13 +155,12 @@ INLINE void transform_maps(
             sourceRowStep = count * LANES;
             sourceColumnStep = LANES;
           }
-          if (total == NULL) {
+          if (isInput) {
             transform_input_tile(
                 source, sourceRowStep, sourceColumnStep, half, planes[i], result->planeStride);
           } else {
             transform_gradient_tile(
-                source, sourceRowStep, sourceColumnStep, half, planes[i], result->planeStride,
-                total + c + i * LANES);
+                source, sourceRowStep, sourceColumnStep, half, planes[i], result->planeStride);
           }
           planes[i] += result->tileStride;
         }
@@ -174,15 +172,15 @@ INLINE void transform_maps(
 static void transform_input(
     const winograd_geometry *g, const void *input, transform_range range, size_t row,
     const transformed_tiles *result) {
-#define CALL(half) transform_maps(g, input, range, row, result, NULL, half)
+#define CALL(half) transform_maps(g, input, range, row, result, true, half)
   FOR_ELEMENT_TYPE(g->half, CALL);
 #undef CALL
 }
 
 static void transform_output_gradient(
     const winograd_geometry *g, const void *gradient, transform_range range, size_t row,
-    const transformed_tiles *result, float *total) {
-#define CALL(half) transform_maps(g, gradient, range, row, result, total, half)
+    const transformed_tiles *result) {
+#define CALL(half) transform_maps(g, gradient, range, row, result, false, half)
   FOR_ELEMENT_TYPE(g->half, CALL);
 #undef CALL
 }

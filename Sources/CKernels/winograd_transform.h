@@ -130,18 +130,16 @@ INLINE void transform_input_tile(
 #undef X
 }
 
-// A 4x4 tile of the output gradient to 36 planes; adds its elements to `total`.
+// A 4x4 tile of the output gradient to 36 planes.
 INLINE void transform_gradient_tile(
-    const void *y, ptrdiff_t rowStep, ptrdiff_t columnStep, bool half, float *z, size_t planeStride,
-    float *total) {
+    const void *y, ptrdiff_t rowStep, ptrdiff_t columnStep, bool half, float *z,
+    size_t planeStride) {
 #define Y(i, j) load_map(y, (i) * rowStep + (j) * columnStep, half)
-  vector a[4], b[4], sum = load(total);
+  vector a[4], b[4];
   for (int j = 0; j < 4; j++) {
     a[j] = Y(0, j);
     b[j] = Y(3, j);
-    sum += (a[j] + b[j]) + (Y(1, j) + Y(2, j));
   }
-  store(total, sum);
   store_gradient_line(a, z, planeStride);
   store_gradient_line(b, z + 30 * planeStride, planeStride);
   for (int j = 0; j < 4; j++) {

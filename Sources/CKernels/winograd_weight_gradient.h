@@ -5,116 +5,99 @@
 
 #include "winograd_gradient_groups.h"
 
-static size_t weight_gradient_scratch(const winograd_geometry *g) {
+static ckernels_winograd_scratch_counts weight_gradient_scratch(const winograd_geometry *g) {
   return plan_gradient(g).scratch;
 }
 
-// Adds up the partial sums 0..<count of the bias gradient.
-static void add_bias_gradient(const gradient_run *run, size_t count) {
-  float *result = run->work->biasGradient;
-  for (size_t sum = 0; sum < count; sum++) {
-    const float *partial = bias_sum(run, sum);
-    for (size_t c = 0; c < run->work->geometry->usedOutputChannels; c++) result[c] += partial[c];
-  }
-}
-
-// Few tiles: all threads work on one batch after the other.
-
-// Transforms one step of channels of SUM_TILES tiles, of the input or of the output gradient.
+// Transforms one step of channels of some tiles, of the input or of the output gradient.
 static void transform_part(size_t index, void *context) {
   const gradient_batch *batch = context;
   const winograd_geometry *g = batch->run->work->geometry;
   size_t inputSteps = ceiling_quotient(g->inputChannels, CHANNEL_STEP);
-  size_t sum = index % batch->run->plan.sums, step = index / batch->run->plan.sums;
-  if (sum * SUM_TILES >= batch->tileCount) return;
-  transform_range range = {
-      .tileBegin = batch->firstTile + sum * SUM_TILES,
-      .tileCount = smaller(SUM_TILES, batch->tileCount - sum * SUM_TILES),
-  };
-  if (step < inputSteps) {
-    range.channelBegin = step * CHANNEL_STEP;
-    range.channelEnd = smaller(range.channelBegin + CHANNEL_STEP, g->inputChannels);
+  size_t runs = ceiling_quotient(batch->tileCount, SHARED_TILES_STEP);
+  size_t begin = index % runs * SHARED_TILES_STEP, step = index / runs;
+  bool isInput = step < inputSteps;
+  size_t channel = (isInput ? step : step - inputSteps) * CHANNEL_STEP;
+  size_t channels = isInput ? g->inputChannels : g->outputChannels;
+  transform_range range = {batch->firstTile + begin,
+                           smaller(SHARED_TILES_STEP, batch->tileCount - begin), channel,
+                           smaller(channel + CHANNEL_STEP, channels)};
+  if (isInput) {
     transform_batch_input(batch, range);
   } else {
-    range.channelBegin = (step - inputSteps) * CHANNEL_STEP;
-    range.channelEnd = smaller(range.channelBegin + CHANNEL_STEP, g->outputChannels);
-    float *total = bias_sum(batch->run, sum);
-    for (size_t c = range.channelBegin; c < range.channelEnd; c++) total[c] = 0;
-    transform_batch_gradient(batch, range, total);
+    transform_batch_gradient(batch, range);
   }
 }
 
 static void multiply_group_plane(size_t index, void *context) {
   const gradient_batch *batch = context;
   size_t group = index % batch->run->plan.groups, plane = index / batch->run->plan.groups;
-  multiply_group(batch, group, plane, group_products(batch->run, group));
+  multiply_group(batch, group, plane, batch->products + group * GROUP_FLOATS);
 }
 
 static void multiply_and_transform_group(size_t group, void *context) {
   const gradient_batch *batch = context;
-  float *products = group_products(batch->run, (size_t)ckernels_thread_index());
+  const ckernels_winograd_scratch *scratch = batch->run->work->scratch;
+  float *products = scratch->threads + (size_t)ckernels_thread_index() * scratch->threadStride;
   for (size_t plane = 0; plane < PLANES; plane++) multiply_group(batch, group, plane, products);
   transform_group(batch->run, group, products);
 }
 
-static void multiply_shared_batches(const gradient_run *run) {
-  const winograd_geometry *g = run->work->geometry;
-  const gradient_plan *plan = &run->plan;
+// All threads transform a batch, then share out its products.
+static void share_batch(gradient_batch *batch) {
+  const winograd_geometry *g = batch->run->work->geometry;
+  const gradient_plan *plan = &batch->run->plan;
   size_t steps = ceiling_quotient(g->inputChannels, CHANNEL_STEP) +
                  ceiling_quotient(g->outputChannels, CHANNEL_STEP);
-  gradient_batch batch = make_batch(run, 0);
-  for (size_t tile = 0; tile < g->tileCount; tile += plan->tilesPerBatch) {
-    batch.firstTile = tile;
-    batch.tileCount = smaller(plan->tilesPerBatch, g->tileCount - tile);
-    batch.isFirst = tile == 0;
-    ckernels_parallel_for(steps * plan->sums, transform_part, &batch);
-    if (run->work->biasGradient != NULL) {
-      add_bias_gradient(run, ceiling_quotient(batch.tileCount, SUM_TILES));
-    }
-    if (plan->direct) {
-      ckernels_parallel_for(plan->groups, multiply_and_transform_group, &batch);
-    } else {
-      ckernels_parallel_for(plan->groups * PLANES, multiply_group_plane, &batch);
+  ckernels_parallel_for(
+      steps * ceiling_quotient(batch->tileCount, SHARED_TILES_STEP), transform_part, batch);
+  if (plan->direct) {
+    ckernels_parallel_for(plan->groups, multiply_and_transform_group, batch);
+  } else {
+    ckernels_parallel_for(plan->groups * PLANES, multiply_group_plane, batch);
+  }
+}
+
+// The calling thread does the same alone.
+static void multiply_batch(gradient_batch *batch) {
+  const winograd_geometry *g = batch->run->work->geometry;
+  const gradient_plan *plan = &batch->run->plan;
+  transform_range input = {batch->firstTile, batch->tileCount, 0, g->inputChannels};
+  transform_range gradient = {batch->firstTile, batch->tileCount, 0, g->outputChannels};
+  transform_batch_input(batch, input);
+  transform_batch_gradient(batch, gradient);
+  for (size_t plane = 0; plane < PLANES; plane++) {
+    for (size_t group = 0; group < plan->groups; group++) {
+      multiply_group(batch, group, plane, batch->products + group * GROUP_FLOATS);
     }
   }
 }
 
-// Many tiles: each thread works on chunks of its own.
-
-static void multiply_chunk(size_t chunk, void *context) {
+static void add_chunk(size_t chunk, void *context) {
   const gradient_run *run = context;
-  const winograd_geometry *g = run->work->geometry;
   const gradient_plan *plan = &run->plan;
-  gradient_batch batch = make_batch(run, (size_t)ckernels_thread_index());
   size_t begin = chunk * plan->tilesPerChunk;
-  size_t end = smaller(begin + plan->tilesPerChunk, g->tileCount);
-  float *total = bias_sum(run, chunk);
-  for (size_t c = 0; c < g->outputChannels; c++) total[c] = 0;
-  float *products = group_products(run, chunk * plan->groups);
+  size_t end = smaller(begin + plan->tilesPerChunk, run->work->geometry->tileCount);
+  gradient_batch batch = make_batch(run, plan->shared ? 0 : (size_t)ckernels_thread_index());
+  batch.products = group_products(run, chunk, 0);
   for (size_t tile = begin; tile < end; tile += plan->tilesPerBatch) {
     batch.firstTile = tile;
     batch.tileCount = smaller(plan->tilesPerBatch, end - tile);
     batch.isFirst = tile == begin;
-    transform_batch_input(
-        &batch, (transform_range){tile, batch.tileCount, 0, g->inputChannels});
-    transform_batch_gradient(
-        &batch, (transform_range){tile, batch.tileCount, 0, g->outputChannels}, total);
-    for (size_t plane = 0; plane < PLANES; plane++) {
-      for (size_t group = 0; group < plan->groups; group++) {
-        multiply_group(&batch, group, plane, products + group * GROUP_FLOATS);
-      }
+    if (plan->shared) {
+      share_batch(&batch);
+    } else {
+      multiply_batch(&batch);
     }
   }
 }
 
-// The end of both ways.
-
 // Adds the products of all chunks and transforms the sum.
 static void finish_group(size_t group, void *context) {
   const gradient_run *run = context;
-  float *sum = group_products(run, group);
+  float *sum = group_products(run, 0, group);
   for (size_t chunk = 1; chunk < run->plan.chunks; chunk++) {
-    const float *products = group_products(run, chunk * run->plan.groups + group);
+    const float *products = group_products(run, chunk, group);
     for (size_t i = 0; i < GROUP_FLOATS; i += LANES) {
       store(sum + i, load(sum + i) + load(products + i));
     }
@@ -124,14 +107,10 @@ static void finish_group(size_t group, void *context) {
 
 static void weight_gradient(const winograd_weight_gradient *work) {
   gradient_run run = {work, plan_gradient(work->geometry)};
-  for (size_t c = 0; work->biasGradient != NULL && c < work->geometry->usedOutputChannels; c++) {
-    work->biasGradient[c] = 0;
-  }
-  if (run.plan.chunks > 0) {
-    ckernels_parallel_for(run.plan.chunks, multiply_chunk, &run);
-    if (work->biasGradient != NULL) add_bias_gradient(&run, run.plan.chunks);
+  if (run.plan.shared) {
+    for (size_t chunk = 0; chunk < run.plan.chunks; chunk++) add_chunk(chunk, &run);
   } else {
-    multiply_shared_batches(&run);
+    ckernels_parallel_for(run.plan.chunks, add_chunk, &run);
   }
   if (!run.plan.direct) ckernels_parallel_for(run.plan.groups, finish_group, &run);
 }

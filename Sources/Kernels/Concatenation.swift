@@ -25,10 +25,9 @@ extension Tensor {
         layout == .plain && tensor.layout == .plain ? tensor : tensor.converted(like: result)
       let length = part.storedElementCount / max(batch, 1) * type.byteCount
       KernelProfile.measure(.elementwise) {
-        for image in 0..<batch {
-          (result.mutableRawPointer + image * rowLength + offset)
-            .copyMemory(from: part.rawPointer + image * length, byteCount: length)
-        }
+        parallelCopy(
+          rows: batch, byteCount: length, to: result.mutableRawPointer + offset, stride: rowLength,
+          from: part.rawPointer, stride: length)
       }
       offset += length
     }
@@ -56,9 +55,12 @@ extension Tensor {
     let length = result.storedElementCount / max(images.count, 1)
     let first = channels.lowerBound * dimensions.dropFirst(2).reduce(1, *)
     let size = source.elementType.byteCount
-    for (place, image) in images.enumerated() {
-      (result.mutableRawPointer + place * length * size).copyMemory(
-        from: source.rawPointer + (image * rowLength + first) * size, byteCount: length * size)
+    KernelProfile.measure(.elementwise) {
+      parallelCopy(
+        rows: images.count, byteCount: length * size, to: result.mutableRawPointer,
+        stride: length * size,
+        from: source.rawPointer + (images.lowerBound * rowLength + first) * size,
+        stride: rowLength * size)
     }
     return result
   }

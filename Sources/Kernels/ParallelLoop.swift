@@ -12,3 +12,17 @@ func parallelFor(_ count: Int, _ body: (Int) -> Void) {
     }
   }
 }
+
+/// Copies rows of memory, which lie apart by strides in bytes, on that pool.
+func parallelCopy(
+  rows: Int, byteCount: Int, to target: UnsafeMutableRawPointer, stride targetStride: Int,
+  from source: UnsafeRawPointer, stride sourceStride: Int
+) {
+  let partLength = 64 << 10
+  let parts = (byteCount + partLength - 1) / partLength
+  parallelFor(rows * parts) { index in
+    let (row, begin) = (index / parts, index % parts * partLength)
+    (target + row * targetStride + begin).copyMemory(
+      from: source + row * sourceStride + begin, byteCount: min(partLength, byteCount - begin))
+  }
+}

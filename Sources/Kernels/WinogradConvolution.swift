@@ -71,12 +71,10 @@ struct WinogradConvolution {
     let input = input.converted(to: .native, elementType)
     let output = Tensor(uninitialized: shape.output, layout: .native, elementType: elementType)
     let packed = packedWeight(weight, .forward)
-    let scratch = scratch(CKERNELS_WINOGRAD_FORWARD)
-    withUnsafePointer(to: description) {
-      check(
-        ckernels_winograd_forward(
-          $0, input.rawPointer, packed.pointer, bias?.pointer, negativeSlope ?? 1,
-          scratch.mutablePointer, scratch.shape[0], output.mutableRawPointer))
+    run(CKERNELS_WINOGRAD_FORWARD) {
+      ckernels_winograd_forward(
+        $0, input.rawPointer, packed.pointer, bias?.pointer, negativeSlope ?? 1, $1,
+        output.mutableRawPointer)
     }
     return output
   }
@@ -86,12 +84,9 @@ struct WinogradConvolution {
     let inputGradient = Tensor(
       uninitialized: shape.input, layout: .native, elementType: elementType)
     let packed = packedWeight(weight, .dataGradient)
-    let scratch = scratch(CKERNELS_WINOGRAD_DATA_GRADIENT)
-    withUnsafePointer(to: description) {
-      check(
-        ckernels_winograd_data_gradient(
-          $0, outputGradient.rawPointer, packed.pointer, scratch.mutablePointer, scratch.shape[0],
-          inputGradient.mutableRawPointer))
+    run(CKERNELS_WINOGRAD_DATA_GRADIENT) {
+      ckernels_winograd_data_gradient(
+        $0, outputGradient.rawPointer, packed.pointer, $1, inputGradient.mutableRawPointer)
     }
     return inputGradient
   }
@@ -100,12 +95,9 @@ struct WinogradConvolution {
     let input = input.converted(to: .native, elementType)
     let outputGradient = outputGradient.converted(to: .native, elementType)
     let weightGradient = Tensor(uninitialized: shape.weight)
-    let scratch = scratch(CKERNELS_WINOGRAD_WEIGHT_GRADIENT)
-    withUnsafePointer(to: description) {
-      check(
-        ckernels_winograd_weight_gradient(
-          $0, input.rawPointer, outputGradient.rawPointer, scratch.mutablePointer, scratch.shape[0],
-          weightGradient.mutablePointer, nil))
+    run(CKERNELS_WINOGRAD_WEIGHT_GRADIENT) {
+      ckernels_winograd_weight_gradient(
+        $0, input.rawPointer, outputGradient.rawPointer, $1, weightGradient.mutablePointer)
     }
     return weightGradient
   }
@@ -125,9 +117,20 @@ struct WinogradConvolution {
     }
   }
 
-  private func scratch(_ direction: ckernels_winograd_direction) -> Tensor {
-    withUnsafePointer(to: description) {
-      Tensor(uninitialized: [ckernels_winograd_scratch_count($0, direction)])
+  /// Runs a kernel with the scratch memory that it needs.
+  private func run(
+    _ direction: ckernels_winograd_direction,
+    _ kernel: (UnsafePointer<ckernels_winograd_shape>, UnsafePointer<ckernels_winograd_scratch>)
+      -> Int32
+  ) {
+    withUnsafePointer(to: description) { description in
+      let counts = ckernels_winograd_scratch_count(description, direction)
+      let shared = Tensor(uninitialized: [counts.shared])
+      ThreadScratch.withParts(threads: Int(ckernels_thread_count()), of: counts.thread) {
+        var scratch = ckernels_winograd_scratch(
+          shared: shared.mutablePointer, sharedCount: counts.shared, threads: $0, threadStride: $1)
+        check(kernel(description, &scratch))
+      }
     }
   }
 

@@ -64,18 +64,15 @@ struct WinogradReference {
         }
       }
     }
-    var biasGradient = [Double](repeating: 0, count: outputs)
     for index in sums.indices {
       let sum = sums[index] + Double(bias[index % outputs])
       sums[index] = sum > 0 ? sum : sum * Double(negativeSlope)
-      biasGradient[index % outputs] += Double(outputGradient[index])
     }
     return WinogradResults(
       output: sums, inputGradient: inputGradient,
       weightGradient: (0..<taps.count).map { index in
         tapGradients[index % 9 * outputs * inputs + index / 9]
-      },
-      biasGradient: biasGradient)
+      })
   }
 
   /// Calls `body` with every output pixel, input pixel and weight element that meet.
@@ -104,11 +101,10 @@ struct WinogradResults<Scalar> {
   var output: [Scalar]  // [N, H, W, O]
   var inputGradient: [Scalar]  // [N, H, W, I]
   var weightGradient: [Scalar]  // [O, I, 3, 3]
-  var biasGradient: [Scalar]  // [O]
 }
 
 extension WinogradResults<Float> {
-  /// The largest of the four errors, each the norm of the difference over that of the reference.
+  /// The largest of the three errors, each the norm of the difference over that of the reference.
   func error(from reference: WinogradResults<Double>) -> Double {
     func relative(_ values: [Float], _ exact: [Double]) -> Double {
       let difference = zip(values, exact).reduce(0) {
@@ -119,14 +115,13 @@ extension WinogradResults<Float> {
     }
     return max(
       relative(output, reference.output), relative(inputGradient, reference.inputGradient),
-      relative(weightGradient, reference.weightGradient),
-      relative(biasGradient, reference.biasGradient))
+      relative(weightGradient, reference.weightGradient))
   }
 
   /// Whether all values have the same bits.
   func isIdentical(to other: Self) -> Bool {
     func equal(_ a: [Float], _ b: [Float]) -> Bool { a.map(\.bitPattern) == b.map(\.bitPattern) }
     return equal(output, other.output) && equal(inputGradient, other.inputGradient)
-      && equal(weightGradient, other.weightGradient) && equal(biasGradient, other.biasGradient)
+      && equal(weightGradient, other.weightGradient)
   }
 }

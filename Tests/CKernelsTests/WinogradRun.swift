@@ -75,36 +75,58 @@ extension WinogradReference {
     let y = AlignedFloats(count: dy.count)
     let dx = AlignedFloats(count: x.count)
     let dw = AlignedFloats(count: weight.count)
-    let db = AlignedFloats(count: outputs)
     let packed = AlignedFloats(count: ckernels_winograd_packed_weight_count(&shape))
-    func scratch(_ direction: ckernels_winograd_direction) -> AlignedFloats {
-      AlignedFloats(count: ckernels_winograd_scratch_count(&shape, direction))
-    }
-
-    let forward = scratch(CKERNELS_WINOGRAD_FORWARD)
+    let forward = WinogradScratch(&shape, CKERNELS_WINOGRAD_FORWARD)
     #expect(ckernels_winograd_pack_forward_weight(&shape, weight, packed.pointer) == 0)
     #expect(
       ckernels_winograd_forward(
-        &shape, x.pointer, packed.pointer, bias, negativeSlope, forward.pointer, forward.count,
-        y.pointer) == 0)
+        &shape, x.pointer, packed.pointer, bias, negativeSlope, &forward.scratch, y.pointer) == 0)
 
-    let data = scratch(CKERNELS_WINOGRAD_DATA_GRADIENT)
+    let data = WinogradScratch(&shape, CKERNELS_WINOGRAD_DATA_GRADIENT)
     #expect(ckernels_winograd_pack_data_gradient_weight(&shape, weight, packed.pointer) == 0)
     #expect(
       ckernels_winograd_data_gradient(
-        &shape, dy.pointer, packed.pointer, data.pointer, data.count, dx.pointer) == 0)
+        &shape, dy.pointer, packed.pointer, &data.scratch, dx.pointer) == 0)
 
-    let weights = scratch(CKERNELS_WINOGRAD_WEIGHT_GRADIENT)
+    let weights = WinogradScratch(&shape, CKERNELS_WINOGRAD_WEIGHT_GRADIENT)
     #expect(
       ckernels_winograd_weight_gradient(
-        &shape, x.pointer, dy.pointer, weights.pointer, weights.count, dw.pointer, db.pointer) == 0)
+        &shape, x.pointer, dy.pointer, &weights.scratch, dw.pointer) == 0)
 
-    for buffer in [x, dy, y, dx, dw, db, packed, forward, data, weights] {
+    let buffers = [x, dy, y, dx, dw, packed] + [forward, data, weights].flatMap(\.buffers)
+    for buffer in buffers {
       #expect(buffer.isIntact, "written behind the end of a buffer")
     }
     return WinogradResults(
       output: y.unblocked(channels: outputs, batch: batch, block: block),
       inputGradient: dx.unblocked(channels: inputs, batch: batch, block: block),
-      weightGradient: Array(dw.values), biasGradient: Array(db.values))
+      weightGradient: Array(dw.values))
+  }
+}
+
+/// As much scratch memory as a direction needs, and no more.
+final class WinogradScratch {
+  let buffers: [AlignedFloats]
+  var scratch: ckernels_winograd_scratch
+
+  /// Takes memory for the calling thread's current number of threads.
+  ///
+  /// - Parameters:
+  ///   - shape: The convolution.
+  ///   - direction: The kernel that will use it.
+  ///   - missing: Floats to leave out: of the shared part, and of each thread's.
+  init(
+    _ shape: inout ckernels_winograd_shape, _ direction: ckernels_winograd_direction,
+    missing: (shared: Int, thread: Int) = (0, 0)
+  ) {
+    let counts = ckernels_winograd_scratch_count(&shape, direction)
+    let stride = (counts.thread + 15) / 16 * 16
+    let shared = AlignedFloats(count: counts.shared)
+    let threads = AlignedFloats(count: Int(ckernels_thread_count()) * stride)
+    buffers = [shared, threads]
+    scratch = ckernels_winograd_scratch(
+      shared: shared.pointer, sharedCount: counts.shared - missing.shared,
+      threads: threads.pointer,
+      threadStride: missing.thread > 0 ? counts.thread - missing.thread : stride)
   }
 }

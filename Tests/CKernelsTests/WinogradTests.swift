@@ -88,7 +88,11 @@ struct WinogradTests {
       path.shape(inputs: 330, outputs: 17, height: 8, width: 10),
       // Several batches of tiles in the weight gradient.
       path.shape(batch: 2, inputs: 8, outputs: 5, height: 90, width: 70),
-      // So many tiles that each thread works on chunks of its own in the weight gradient.
+      // Chunks in the weight gradient, on which threads work alone or, where they cannot be dealt out
+      // evenly, together: two, three, five, and many of them.
+      path.shape(inputs: 9, outputs: 20, height: 32, width: 64),
+      path.shape(batch: 3, inputs: 3, outputs: 40, height: 32, width: 33),
+      path.shape(inputs: 70, outputs: 33, height: 70, width: 72),
       path.shape(batch: 2, inputs: 5, outputs: 3, height: 131, width: 170),
     ]
     for (index, shape) in shapes.enumerated() {
@@ -114,14 +118,13 @@ struct WinogradTests {
     let input = AlignedFloats(count: block * 16)
     let output = AlignedFloats(count: block * 16, filledWith: 0)
     let packed = AlignedFloats(count: ckernels_winograd_packed_weight_count(&shape))
-    let scratch = AlignedFloats(
-      count: ckernels_winograd_scratch_count(&shape, CKERNELS_WINOGRAD_FORWARD))
+    let memory = WinogradScratch(&shape, CKERNELS_WINOGRAD_FORWARD)
     let weight = [Float](repeating: 1, count: 8 * 8 * 9)
     try #require(ckernels_winograd_pack_forward_weight(&shape, weight, packed.pointer) == 0)
     try #require(
       ckernels_winograd_forward(
-        &shape, input.pointer, packed.pointer, nil, 0, scratch.pointer, scratch.count,
-        output.pointer) == 0)
+        &shape, input.pointer, packed.pointer, nil, 0, &memory.scratch, output.pointer)
+        == 0)
     #expect(output.values.prefix(8).allSatisfy { $0.isNaN })
   }
 
@@ -147,9 +150,8 @@ struct WinogradTests {
       shape = good
       change(&shape)
       #expect(ckernels_winograd_packed_weight_count(&shape) == 0, "change \(index)")
-      #expect(
-        ckernels_winograd_scratch_count(&shape, CKERNELS_WINOGRAD_DATA_GRADIENT) == 0,
-        "change \(index)")
+      let scratch = ckernels_winograd_scratch_count(&shape, CKERNELS_WINOGRAD_DATA_GRADIENT)
+      #expect(scratch.shared == 0 && scratch.thread == 0, "change \(index)")
       #expect(
         ckernels_winograd_pack_forward_weight(&shape, nothing.pointer, nothing.pointer)
           == Int32(CKERNELS_WINOGRAD_BAD_SHAPE.rawValue), "change \(index)")
@@ -164,12 +166,15 @@ struct WinogradTests {
     let buffer = AlignedFloats(count: 36 * 64, filledWith: 0)
     let status = Int32(CKERNELS_WINOGRAD_SMALL_SCRATCH.rawValue)
     let p = buffer.pointer
-    let forward = ckernels_winograd_scratch_count(&shape, CKERNELS_WINOGRAD_FORWARD)
-    let data = ckernels_winograd_scratch_count(&shape, CKERNELS_WINOGRAD_DATA_GRADIENT)
-    let weight = ckernels_winograd_scratch_count(&shape, CKERNELS_WINOGRAD_WEIGHT_GRADIENT)
-    #expect(ckernels_winograd_forward(&shape, p, p, nil, 1, p, forward - 1, p) == status)
-    #expect(ckernels_winograd_data_gradient(&shape, p, p, p, data - 1, p) == status)
-    #expect(ckernels_winograd_weight_gradient(&shape, p, p, p, weight - 1, p, nil) == status)
+    for missing in [(1, 0), (0, 1)] {
+      let forward = WinogradScratch(&shape, CKERNELS_WINOGRAD_FORWARD, missing: missing)
+      let data = WinogradScratch(&shape, CKERNELS_WINOGRAD_DATA_GRADIENT, missing: missing)
+      #expect(ckernels_winograd_forward(&shape, p, p, nil, 1, &forward.scratch, p) == status)
+      #expect(ckernels_winograd_data_gradient(&shape, p, p, &data.scratch, p) == status)
+    }
+    // The threads share all of it here.
+    let weight = WinogradScratch(&shape, CKERNELS_WINOGRAD_WEIGHT_GRADIENT, missing: (1, 0))
+    #expect(ckernels_winograd_weight_gradient(&shape, p, p, &weight.scratch, p) == status)
     #expect(buffer.values.allSatisfy { $0 == 0 })
   }
 }

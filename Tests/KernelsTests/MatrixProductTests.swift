@@ -5,7 +5,11 @@ import Testing
 
 @Suite("Matrix product")
 struct MatrixProductTests {
-  @Test(arguments: [(1, 1, 1), (2, 3, 4), (17, 5, 9), (1, 64, 33), (40, 1, 3)])
+  // The long ones are cut into parts, columns or rows.
+  @Test(arguments: [
+    (1, 1, 1), (2, 3, 4), (17, 5, 9), (1, 64, 33), (40, 1, 3), (3, 9, 130), (200, 5, 7),
+    (65, 8, 65), (2, 3, 5000),
+  ])
   func everyTransposition(m: Int, k: Int, n: Int) {
     var random = CounterBasedRandom(test: m * 100 + n)
     let a = ReferenceTensor.random([m, k], using: &random)

@@ -4,12 +4,9 @@
 
 #include <stdint.h>
 
-// result[m x n] = a * b, where a is [m x k] (stored [k x m] if transposed) and b is [k x n] (or [n x k]).
-// One thread; may be called from several threads at a time.
-void cblas_bridge_multiply(int32_t transpose_a, int32_t transpose_b, int32_t m, int32_t n, int32_t k,
-                           const float *_Nonnull a, const float *_Nonnull b, float *_Nonnull result);
-
-// The same for parts of larger matrices: stride_a, stride_b and stride_result are the lengths of stored rows.
+// result[m x n] = a * b, where a is [m x k] (stored [k x m] if transposed) and b is [k x n] (or [n x k]), each a part of
+// a larger matrix: stride_a, stride_b and stride_result are the lengths of stored rows. One thread; may be called from
+// several threads at a time.
 void cblas_bridge_multiply_parts(int32_t transpose_a, int32_t transpose_b, int32_t m, int32_t n, int32_t k,
                                  const float *_Nonnull a, int32_t stride_a, const float *_Nonnull b, int32_t stride_b,
                                  float *_Nonnull result, int32_t stride_result);

@@ -59,6 +59,21 @@ typedef enum {
   CKERNELS_WINOGRAD_SMALL_SCRATCH = 2,  // fewer floats than scratch_count asks for
 } ckernels_winograd_status;
 
+// Floats of scratch memory: of all threads together, and of each thread alone.
+typedef struct {
+  size_t shared, thread;
+} ckernels_winograd_scratch_counts;
+
+// Scratch memory, aligned to 64 bytes: a part for all threads, and one of threadStride floats for each
+// thread, one behind the other. Where the threads' parts stay in place from one call to the next they
+// stay in the threads' caches.
+typedef struct {
+  float *_Nonnull shared;
+  size_t sharedCount;
+  float *_Nonnull threads;
+  size_t threadStride;  // a multiple of 16
+} ckernels_winograd_scratch;
+
 // The number of floats in packed weights, for either of their two uses; 0 for a bad shape.
 size_t ckernels_winograd_packed_weight_count(const ckernels_winograd_shape *_Nonnull shape);
 
@@ -73,9 +88,8 @@ int32_t ckernels_winograd_pack_data_gradient_weight(
     const ckernels_winograd_shape *_Nonnull shape, const float *_Nonnull weight,
     float *_Nonnull packed) CKERNELS_STATUS;
 
-// The number of floats of scratch memory that a direction needs with the calling thread's current
-// number of threads; 0 for a bad shape.
-size_t ckernels_winograd_scratch_count(
+// What a direction needs with the calling thread's current number of threads; 0 for a bad shape.
+ckernels_winograd_scratch_counts ckernels_winograd_scratch_count(
     const ckernels_winograd_shape *_Nonnull shape, ckernels_winograd_direction direction);
 
 // output = activation(convolution(input) + bias), where activation(x) is x for x > 0 and
@@ -84,18 +98,18 @@ size_t ckernels_winograd_scratch_count(
 int32_t ckernels_winograd_forward(
     const ckernels_winograd_shape *_Nonnull shape, const void *_Nonnull input,
     const float *_Nonnull packed, const float *_Nullable bias, float negativeSlope,
-    float *_Nonnull scratch, size_t scratchCount, void *_Nonnull output) CKERNELS_STATUS;
+    const ckernels_winograd_scratch *_Nonnull scratch, void *_Nonnull output) CKERNELS_STATUS;
 
 // The derivative of sum(output outputGradient) by the input, without bias and activation.
 int32_t ckernels_winograd_data_gradient(
     const ckernels_winograd_shape *_Nonnull shape, const void *_Nonnull outputGradient,
-    const float *_Nonnull packed, float *_Nonnull scratch, size_t scratchCount,
+    const float *_Nonnull packed, const ckernels_winograd_scratch *_Nonnull scratch,
     void *_Nonnull inputGradient) CKERNELS_STATUS;
 
-// The derivatives by the weight, [O, I, 3, 3], and by the bias, [O] (null where it is not needed).
+// The derivative by the weight, [O, I, 3, 3].
 int32_t ckernels_winograd_weight_gradient(
     const ckernels_winograd_shape *_Nonnull shape, const void *_Nonnull input,
-    const void *_Nonnull outputGradient, float *_Nonnull scratch, size_t scratchCount,
-    float *_Nonnull weightGradient, float *_Nullable biasGradient) CKERNELS_STATUS;
+    const void *_Nonnull outputGradient, const ckernels_winograd_scratch *_Nonnull scratch,
+    float *_Nonnull weightGradient) CKERNELS_STATUS;
 
 #endif

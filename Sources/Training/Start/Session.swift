@@ -137,7 +137,7 @@ func useThreads(_ configured: Int, ranksOnHost: Int) -> Int {
 }
 
 /// The version of the program, which checkpoints carry.
-package let codeVersion = "1.2.0"
+package let codeVersion = "1.3.0"
 
 extension RunConfiguration {
   /// What decides how this run's sums are rounded on this processor.
