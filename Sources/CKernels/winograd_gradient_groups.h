@@ -51,10 +51,13 @@ static size_t plan_chunks(const winograd_geometry *g) {
   size_t channels = g->inputChannels + g->outputChannels;
   size_t products = g->inputChannels * g->outputChannels;
   size_t tiles = larger(2 * products / channels, MIN_CHUNK_TILES);
-  size_t chunks = larger(smaller(g->tileCount / tiles, FEW_CHUNKS),
-                         smaller(g->tileCount / MAX_BATCH_TILES, MAX_CHUNKS));
-  chunks = smaller(chunks, CHUNK_PRODUCT_BYTES / (sizeof(float) * PLANES * products));
-  return larger(chunks, 1);
+  size_t limit = larger(smaller(g->tileCount / tiles, FEW_CHUNKS),
+                        smaller(g->tileCount / MAX_BATCH_TILES, MAX_CHUNKS));
+  limit = smaller(limit, CHUNK_PRODUCT_BYTES / (sizeof(float) * PLANES * products));
+  // A power of two, which most numbers of threads divide.
+  size_t chunks = 1;
+  while (2 * chunks <= limit) chunks *= 2;
+  return chunks;
 }
 
 static gradient_plan plan_gradient(const winograd_geometry *g) {
@@ -67,7 +70,7 @@ static gradient_plan plan_gradient(const winograd_geometry *g) {
   plan.groups = plan.inputGroups * plan.outputPanels;
   // A thread that works alone must not leave the others waiting for long.
   size_t rounds = ceiling_quotient(plan.chunks, threads);
-  plan.shared = plan.chunks == 1 || rounds * threads * 4 > plan.chunks * 5;
+  plan.shared = plan.chunks == 1 || rounds * threads * 8 > plan.chunks * 9;
 
   size_t tileBytes = sizeof(float) * PLANES * (g->inputChannels + g->outputChannels);
   plan.tilesPerChunk = ceiling_quotient(g->tileCount, plan.chunks);
