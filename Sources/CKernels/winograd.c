@@ -87,7 +87,9 @@ ckernels_winograd_scratch_counts ckernels_winograd_scratch_count(
 
 static bool is_enough(
     const ckernels_winograd_scratch *scratch, ckernels_winograd_scratch_counts needed) {
-  return scratch->sharedCount >= needed.shared && scratch->threadStride >= needed.thread;
+  size_t threads = (size_t)ckernels_thread_count();
+  return scratch->sharedCount >= needed.shared && scratch->threadStride >= needed.thread &&
+         scratch->threadsCount >= threads * scratch->threadStride;
 }
 
 static int32_t convolve(const winograd_instance *instance, const winograd_convolution *work) {

@@ -87,11 +87,6 @@ typedef struct {
   const float *bias;  // filled up to a whole block
 } convolution_run;
 
-// The memory of the calling thread.
-INLINE float *own_scratch(const convolution_run *run) {
-  const ckernels_winograd_scratch *scratch = run->work->scratch;
-  return scratch->threads + (size_t)ckernels_thread_index() * scratch->threadStride;
-}
 
 INLINE size_t block_begin(const convolution_plan *plan, size_t block) {
   return plan->units * block / plan->blocks * ROWS;
@@ -136,7 +131,7 @@ static void convolve_block(size_t index, void *context) {
   const convolution_plan *plan = &run->plan;
   size_t begin = block_begin(plan, index);
   size_t count = smaller(block_begin(plan, index + 1), g->tileCount) - begin;
-  float *planes = own_scratch(run);
+  float *planes = own_scratch(run->work->scratch);
   float *products = planes + PLANES * plan->inputStride;
   transformed_tiles tiles = input_planes(run, planes);
   transform_input(
@@ -164,7 +159,7 @@ static void convolve_shared(size_t index, void *context) {
   size_t begin = block_begin(plan, block);
   size_t end = smaller(block_begin(plan, block + 1), run->work->geometry->tileCount);
   const float *planes = run->work->scratch->shared + input_offset(run->work->geometry);
-  convolve_group(run, planes, 0, begin, end - begin, group, own_scratch(run));
+  convolve_group(run, planes, 0, begin, end - begin, group, own_scratch(run->work->scratch));
 }
 
 static void convolve(const winograd_convolution *work) {

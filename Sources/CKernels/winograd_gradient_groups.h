@@ -41,8 +41,8 @@ typedef struct {
   // Whether a group is multiplied and transformed back at once, without memory for the whole dU.
   bool direct;
   size_t inputStride, gradientStride;  // of planes
-  // Planes exist once, in the shared memory, or for each thread; products for each group of each
-  // chunk behind them, or, of one group at a time, for each thread.
+  // Planes exist once, in the shared memory, or for each thread. Products of each group of each chunk
+  // are in the shared memory, from this offset on, or those of one group at a time in the thread's.
   size_t productOffset;
   ckernels_winograd_scratch_counts scratch;
 } gradient_plan;
@@ -54,7 +54,7 @@ static size_t plan_chunks(const winograd_geometry *g) {
   size_t limit = larger(smaller(g->tileCount / tiles, FEW_CHUNKS),
                         smaller(g->tileCount / MAX_BATCH_TILES, MAX_CHUNKS));
   limit = smaller(limit, CHUNK_PRODUCT_BYTES / (sizeof(float) * PLANES * products));
-  // A power of two, which most numbers of threads divide.
+  // A power of two, as numbers of threads usually are.
   size_t chunks = 1;
   while (2 * chunks <= limit) chunks *= 2;
   return chunks;
@@ -105,10 +105,9 @@ typedef struct {
   bool isFirst;  // of those with the same products, which it sets and does not add to
 } gradient_batch;
 
-INLINE gradient_batch make_batch(const gradient_run *run, size_t thread) {
+INLINE gradient_batch make_batch(const gradient_run *run) {
   const ckernels_winograd_scratch *scratch = run->work->scratch;
-  float *planes =
-      run->plan.shared ? scratch->shared : scratch->threads + thread * scratch->threadStride;
+  float *planes = run->plan.shared ? scratch->shared : own_scratch(scratch);
   return (gradient_batch){
       .run = run, .input = planes, .gradient = planes + PLANES * run->plan.inputStride};
 }

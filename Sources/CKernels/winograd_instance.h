@@ -2,8 +2,14 @@
 #ifndef WINOGRAD_INSTANCE_H
 #define WINOGRAD_INSTANCE_H
 
+#include "parallel.h"
 #include "winograd.h"
 #include "winograd_geometry.h"
+
+// The part of the calling thread.
+static inline float *own_scratch(const ckernels_winograd_scratch *scratch) {
+  return scratch->threads + (size_t)ckernels_thread_index() * scratch->threadStride;
+}
 
 // Transforms weights for a convolution from `inputChannels` to `outputChannels` of the geometry.
 typedef struct {

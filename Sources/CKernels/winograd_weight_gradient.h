@@ -37,8 +37,7 @@ static void multiply_group_plane(size_t index, void *context) {
 
 static void multiply_and_transform_group(size_t group, void *context) {
   const gradient_batch *batch = context;
-  const ckernels_winograd_scratch *scratch = batch->run->work->scratch;
-  float *products = scratch->threads + (size_t)ckernels_thread_index() * scratch->threadStride;
+  float *products = own_scratch(batch->run->work->scratch);
   for (size_t plane = 0; plane < PLANES; plane++) multiply_group(batch, group, plane, products);
   transform_group(batch->run, group, products);
 }
@@ -78,7 +77,7 @@ static void add_chunk(size_t chunk, void *context) {
   const gradient_plan *plan = &run->plan;
   size_t begin = chunk * plan->tilesPerChunk;
   size_t end = smaller(begin + plan->tilesPerChunk, run->work->geometry->tileCount);
-  gradient_batch batch = make_batch(run, plan->shared ? 0 : (size_t)ckernels_thread_index());
+  gradient_batch batch = make_batch(run);
   batch.products = group_products(run, chunk, 0);
   for (size_t tile = begin; tile < end; tile += plan->tilesPerBatch) {
     batch.firstTile = tile;

@@ -55,13 +55,11 @@ extension Tensor {
     let length = result.storedElementCount / max(images.count, 1)
     let first = channels.lowerBound * dimensions.dropFirst(2).reduce(1, *)
     let size = source.elementType.byteCount
-    KernelProfile.measure(.elementwise) {
-      parallelCopy(
-        rows: images.count, byteCount: length * size, to: result.mutableRawPointer,
-        stride: length * size,
-        from: source.rawPointer + (images.lowerBound * rowLength + first) * size,
-        stride: rowLength * size)
-    }
+    parallelCopy(
+      rows: images.count, byteCount: length * size, to: result.mutableRawPointer,
+      stride: length * size,
+      from: source.rawPointer + (images.lowerBound * rowLength + first) * size,
+      stride: rowLength * size)
     return result
   }
 }

@@ -3,12 +3,12 @@ import TensorCore
 
 /// Memory that the threads of a kernel work in, each in a part of its own.
 ///
-/// It is kept from call to call, and a thread's part stays where it is: the thread finds it in its own
-/// cache, and no thread writes what another one's cache holds.
+/// It is kept from call to call, and a thread's part usually stays where it is: the thread finds it in
+/// its own cache, and no thread writes what another one's cache holds.
 enum ThreadScratch {
   /// Floats from one thread's part to the next, but for kernels that need more.
   ///
-  /// Memory that no kernel has used takes no space.
+  /// Only what a kernel uses is touched.
   private static let usualStride = 4 << 20
 
   private static let unused = Mutex<[Tensor]>([])

@@ -126,9 +126,11 @@ struct WinogradConvolution {
     withUnsafePointer(to: description) { description in
       let counts = ckernels_winograd_scratch_count(description, direction)
       let shared = Tensor(uninitialized: [counts.shared])
-      ThreadScratch.withParts(threads: Int(ckernels_thread_count()), of: counts.thread) {
+      let threads = Int(ckernels_thread_count())
+      ThreadScratch.withParts(threads: threads, of: counts.thread) {
         var scratch = ckernels_winograd_scratch(
-          shared: shared.mutablePointer, sharedCount: counts.shared, threads: $0, threadStride: $1)
+          shared: shared.mutablePointer, sharedCount: counts.shared, threads: $0,
+          threadsCount: threads * $1, threadStride: $1)
         check(kernel(description, &scratch))
       }
     }

@@ -126,7 +126,7 @@ final class WinogradScratch {
     buffers = [shared, threads]
     scratch = ckernels_winograd_scratch(
       shared: shared.pointer, sharedCount: counts.shared - missing.shared,
-      threads: threads.pointer,
+      threads: threads.pointer, threadsCount: threads.count,
       threadStride: missing.thread > 0 ? counts.thread - missing.thread : stride)
   }
 }

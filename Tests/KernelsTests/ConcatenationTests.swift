@@ -26,6 +26,15 @@ struct ConcatenationTests {
     }
   }
 
+  @Test func mapsThatSeveralThreadsCopy() {
+    var random = CounterBasedRandom(test: 10)
+    let parts = [16, 32].map { ReferenceTensor.random([3, $0, 40, 41], using: &random) }
+    let joined = Tensor.concatenated(parts.map { $0.tensor(layout: .blocked(16)) })
+    expectClose(joined, ReferenceTensor.concatenated(parts), .exact)
+    expectClose(joined.channels(16..<48), parts[1], .exact)
+    expectClose(joined.channels(0..<16), parts[0], .exact)
+  }
+
   @Test func mapsInDifferentLayouts() {
     var random = CounterBasedRandom(test: 9)
     let parts = [16, 8, 4].map { ReferenceTensor.random([3, $0, 2, 2], using: &random) }

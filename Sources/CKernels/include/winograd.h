@@ -71,6 +71,7 @@ typedef struct {
   float *_Nonnull shared;
   size_t sharedCount;
   float *_Nonnull threads;
+  size_t threadsCount;  // of all threads' parts
   size_t threadStride;  // a multiple of 16
 } ckernels_winograd_scratch;
 
