@@ -73,6 +73,7 @@ let package = Package(
     module("Optimizers", ["TensorCore", "CKernels"]),
     module("Images", ["TensorCore", "CImageCodecs"]),
     module("Datasets", ["TensorCore", "Images", "Tracing"]),
+    module("SyntheticFaces", ["TensorCore", "Images"]),
     module("Communication", ["TensorCore", "CMPI", "Tracing"]),
     module("Checkpoints", ["TensorCore", "Tracing"]),
     module("Metrics", ["Images", "CBLAS"]),
@@ -83,14 +84,43 @@ let package = Package(
       swiftSettings: swiftSettings),
     module("Configuration", [yams]),
     module(
+      "Running",
+      [
+        "CKernels", "Images", "Datasets", "SyntheticFaces", "Communication", "Checkpoints",
+        "Configuration",
+      ]),
+    module("GeneratorFiles", ["TensorCore", "Layers", "Models", "Checkpoints", "Running"]),
+    module(
+      "Filling",
+      [
+        "TensorCore", "Kernels", "Autodiff", "Layers", "Models", "Images", "GeneratorFiles",
+        "Running",
+      ]),
+    module(
+      "Evaluation",
+      [
+        "TensorCore", "Models", "Images", "Datasets", "Communication", "Checkpoints", "Metrics",
+        "Baselines", "GeneratorFiles", "Filling", "Running",
+      ]),
+    module(
       "Training",
       [
         "TensorCore", "Kernels", "Autodiff", "Layers", "Models", "Losses", "Optimizers", "Images",
-        "Datasets", "Communication", "Checkpoints", "Metrics", "Baselines", "Configuration",
-        "CKernels", "Interchange", "Reports", "Tracing",
+        "Datasets", "SyntheticFaces", "Communication", "Checkpoints", "Metrics", "Configuration",
+        "CKernels", "Interchange", "Reports", "Tracing", "GeneratorFiles", "Running",
+      ]),
+    module(
+      "Benchmarks",
+      [
+        "TensorCore", "Kernels", "CKernels", "Images", "Datasets", "Communication", "Checkpoints",
+        "Configuration", "Tracing", "Running", "Training",
       ]),
     .executableTarget(
-      name: "InpaintCommand", dependencies: ["Training", "Images", "Models", argumentParser],
+      name: "InpaintCommand",
+      dependencies: [
+        "Training", "Filling", "Evaluation", "Benchmarks", "SyntheticFaces", "Running", "Images",
+        "Models", argumentParser,
+      ],
       swiftSettings: swiftSettings),
 
     module("TestSupport", ["TensorCore", "Kernels", "Autodiff", "Checkpoints"]),
@@ -99,7 +129,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "TrainingSelfTest",
-      dependencies: ["Training", "Communication", "Layers", "TensorCore"],
+      dependencies: ["Training", "Running", "Communication", "Layers", "TensorCore"],
       swiftSettings: swiftSettings),
 
     module("ReaderFuzzing", ["TensorCore", "Images", "Datasets", "Checkpoints"]),
@@ -118,18 +148,20 @@ let package = Package(
     tests("Metrics", ["Images", "TensorCore"]),
     tests("Baselines", ["Images", "TensorCore"]),
     tests("Datasets", ["Images", "TensorCore"]),
+    tests("SyntheticFaces", ["Datasets", "Images"]),
     .testTarget(
       name: "ReaderFuzzingTests", dependencies: ["ReaderFuzzing"], swiftSettings: swiftSettings),
     tests("Communication", ["TensorCore", "MPISelfTest"]),
     tests("Checkpoints", []),
     tests("Reports", ["Images"]),
     tests("Configuration", []),
+    tests("Benchmarks", []),
     tests(
       "Training",
       [
         "TensorCore", "Kernels", "Autodiff", "Layers", "Models", "Losses", "Optimizers", "Images",
-        "Datasets", "Communication", "Checkpoints", "Configuration", "Metrics", "InpaintCommand",
-        "TrainingSelfTest",
+        "Datasets", "SyntheticFaces", "Communication", "Checkpoints", "Configuration", "Metrics",
+        "InpaintCommand", "TrainingSelfTest",
       ]),
   ],
   cLanguageStandard: .gnu11

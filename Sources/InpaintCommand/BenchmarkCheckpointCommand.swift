@@ -1,5 +1,6 @@
 import ArgumentParser
-import Training
+import Running
+import Benchmarks
 
 extension BenchmarkCommand {
   struct Checkpoint: ParsableCommand {

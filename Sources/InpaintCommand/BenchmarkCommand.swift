@@ -1,5 +1,6 @@
 import ArgumentParser
-import Training
+import Running
+import Benchmarks
 
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Models
-import Training
+import Running
+import Evaluation
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Training
+import Filling
 
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

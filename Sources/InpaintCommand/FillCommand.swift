@@ -1,6 +1,6 @@
 import ArgumentParser
 import Images
-import Training
+import Filling
 
 struct FillCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Running
 import Training
 
 /// The command `inpaint`.

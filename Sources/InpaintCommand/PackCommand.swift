@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Running
 import Training
 
 struct PackCommand: ParsableCommand {

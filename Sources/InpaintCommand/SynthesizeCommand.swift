@@ -1,5 +1,5 @@
 import ArgumentParser
-import Training
+import SyntheticFaces
 
 struct SynthesizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -24,7 +24,7 @@ struct SynthesizeCommand: ParsableCommand {
   }
 
   func run() throws {
-    try synthesizeFaces(directory, count: count, side: side, seed: seed)
+    try writeSyntheticFaces(to: directory, count: count, side: side, seed: seed)
     print("\(count) faces in \(directory)")
   }
 }

@@ -1,5 +1,6 @@
 import Communication
 package import Datasets
+package import Models
 package import TensorCore
 import Tracing
 
@@ -21,7 +22,7 @@ package struct ModelUpdate {
   }
 
   /// How long the last such update waited for the sums of its gradients, in seconds.
-  var exposedSeconds: Double { networks.reduce(0) { $0 + $1.gradients.exposedSeconds } }
+  package var exposedSeconds: Double { networks.reduce(0) { $0 + $1.gradients.exposedSeconds } }
 }
 
 /// A kind of model that the trainer can train: its networks, losses and step.
@@ -105,18 +106,5 @@ extension InpaintingModel {
     Trace.span("optimiser") {
       for network in updates[index].networks { network.update(step: step) }
     }
-  }
-}
-
-/// What a generator makes of pictures with holes, [N, 3, H, W] in [-1, 1].
-package struct FilledPictures {
-  /// The generator's whole picture.
-  package let generated: Tensor
-  /// The generator's picture inside holes, the known pixels elsewhere.
-  package let composite: Tensor
-
-  /// Collects both.
-  package init(generated: Tensor, composite: Tensor) {
-    (self.generated, self.composite) = (generated, composite)
   }
 }

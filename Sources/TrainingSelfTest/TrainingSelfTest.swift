@@ -1,6 +1,7 @@
 import Communication
 import Foundation
 import Layers
+import Running
 import TensorCore
 import Training
 

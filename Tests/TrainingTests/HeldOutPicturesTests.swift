@@ -1,5 +1,6 @@
 import Datasets
 import Images
+import SyntheticFaces
 import Testing
 import Training
 

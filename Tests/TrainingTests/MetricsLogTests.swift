@@ -1,6 +1,7 @@
 import Foundation
 import TensorCore
 import TestSupport
+import Running
 import Testing
 import Training
 

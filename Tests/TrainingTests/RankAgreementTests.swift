@@ -1,6 +1,7 @@
 import Checkpoints
 import Datasets
 import Foundation
+import SyntheticFaces
 import Testing
 import Training
 

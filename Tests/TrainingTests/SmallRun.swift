@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import Synchronization
 import TensorCore
+import SyntheticFaces
 import Testing
 import Training
 

@@ -1,9 +1,11 @@
 import Checkpoints
 import Communication
 package import Configuration
+import GeneratorFiles
 import Layers
 import Losses
 package import Models
+import Running
 import TensorCore
 
 extension DMFNModel {

@@ -1,6 +1,7 @@
 import Communication
 import Datasets
 import Foundation
+package import Running
 
 /// Runs `inpaint pack`, telling on standard output how it goes.
 ///

@@ -1,6 +1,7 @@
 package import Datasets
 package import Images
 package import Metrics
+import Models
 import TensorCore
 
 /// Pictures of the validation part with fixed holes, for sample sheets and scores.

@@ -1,6 +1,7 @@
 package import Configuration
 import Datasets
 package import Images
+import SyntheticFaces
 import TensorCore
 
 /// A sheet of every kind of hole over synthetic faces, for people to look at.

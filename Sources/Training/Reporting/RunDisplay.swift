@@ -2,6 +2,7 @@ import Configuration
 import Foundation
 import Images
 import Reports
+import Running
 
 /// What rank 0 shows of a run beside its log: `report.html`, `ranks.jsonl` and TensorBoard's events.
 ///

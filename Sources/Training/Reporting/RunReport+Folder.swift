@@ -3,6 +3,7 @@ package import Configuration
 import Foundation
 import Images
 package import Reports
+import Running
 
 extension RunReport {
   /// Reads what a run has written to its folder.

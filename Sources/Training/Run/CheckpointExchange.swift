@@ -1,10 +1,12 @@
-import Checkpoints
+package import Checkpoints
 import Communication
 import Configuration
 import Datasets
 import Foundation
+import GeneratorFiles
 import Layers
 import Optimizers
+import Running
 import TensorCore
 
 extension Session {
@@ -191,7 +193,7 @@ extension Session {
 
 extension InpaintingModel {
   /// What a checkpoint holds of the networks and their optimisers.
-  var checkpointFiles: [CheckpointSnapshot.File] {
+  package var checkpointFiles: [CheckpointSnapshot.File] {
     networks.map {
       CheckpointSnapshot.File(name: $0.name, tensors: $0.tensors, metadata: $0.facts)
     }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Running
 
 /// Checks a checkpoint.
 ///

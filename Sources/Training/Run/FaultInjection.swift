@@ -2,6 +2,7 @@ import Communication
 import Datasets
 import Foundation
 import Layers
+import Running
 import TensorCore
 
 /// A fault that a test causes on purpose.

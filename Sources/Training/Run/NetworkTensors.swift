@@ -94,10 +94,3 @@ extension NamedTensor {
       bytes: UnsafeRawBufferPointer(start: tensor.pointer, count: tensor.shape.elementCount * 4))
   }
 }
-
-extension TensorFile {
-  /// The elements of a tensor as single-precision numbers.
-  ///
-  /// - Throws: `TensorFileError` where the tensor is not there.
-  package func floats(_ name: String) throws -> [Float] { try tensor(name).floats() }
-}

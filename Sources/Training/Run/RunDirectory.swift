@@ -1,4 +1,5 @@
 import Foundation
+import Running
 
 /// The folder that a run writes to.
 package struct RunDirectory: Sendable {

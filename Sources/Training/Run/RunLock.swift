@@ -1,4 +1,5 @@
 import Foundation
+package import Running
 
 /// Keeps a second training out of a run folder for as long as this object lives.
 ///

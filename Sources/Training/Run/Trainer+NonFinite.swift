@@ -2,6 +2,7 @@ import Checkpoints
 import Communication
 import Configuration
 import Datasets
+import Running
 
 extension Trainer {
   /// Deals with the outcome of a step, as `training.on_non_finite` says where its numbers cannot be

@@ -8,6 +8,7 @@ import Kernels
 import Layers
 import Optimizers
 import Reports
+package import Running
 import TensorCore
 import Tracing
 

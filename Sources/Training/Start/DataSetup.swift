@@ -2,6 +2,7 @@ package import Communication
 package import Configuration
 package import Datasets
 import Images
+import Running
 
 /// The data of a run: the training images, the held-out ones, and what is done to them.
 package struct DataSetup {

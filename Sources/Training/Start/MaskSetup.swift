@@ -1,6 +1,6 @@
 package import Configuration
-import Foundation
 package import Images
+import Running
 
 extension MaskConfiguration {
   /// The holes that a valid configuration asks for: one kind, or several mixed by their weights.
@@ -38,14 +38,12 @@ extension MaskConfiguration {
   ///
   /// - Throws: `RunError` where the folder has none.
   package func filePaths() throws -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: files)) ?? []
-    let pictures = names.filter { !$0.hasPrefix(".") && ImageFormat(extensionOf: $0) != nil }
-      .sorted()
+    let pictures = DrawnMask.paths(in: files)
     guard !pictures.isEmpty else {
       throw RunError(
         .badData, "\(files): no PNG or JPEG files; set masks.files to a folder of mask pictures")
     }
-    return pictures.map { "\(files)/\($0)" }
+    return pictures
   }
 }
 

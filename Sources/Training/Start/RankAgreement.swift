@@ -2,6 +2,7 @@ import Communication
 import Configuration
 package import Datasets
 import Foundation
+import Running
 
 extension TrainingRequest {
   /// The configuration that all ranks were started with; collective.
@@ -33,14 +34,6 @@ extension TrainingRequest {
     try agreement.check(communicator)
     return agreed
   }
-}
-
-/// The version of the program, and a hash of its file, which tells builds apart.
-///
-/// - Throws: What the system says where the file cannot be read.
-func programFingerprint() throws -> String {
-  let file = try Data(contentsOf: URL(fileURLWithPath: "/proc/self/exe"), options: .alwaysMapped)
-  return "\(codeVersion), build \(hexadecimal(file.withUnsafeBytes { xxHash64($0) }))"
 }
 
 extension ImageSource {

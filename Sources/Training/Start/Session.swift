@@ -5,6 +5,7 @@ package import Datasets
 import Foundation
 import Kernels
 import Layers
+import Running
 import TensorCore
 
 /// What the user asks of `inpaint train`.
@@ -125,19 +126,6 @@ extension RunDirectory {
     self.init(request.runDirectory ?? "runs/\(configuration.experiment)")
   }
 }
-
-/// Sets the number of threads that this rank computes with: as configured, else the environment's
-/// `OMP_NUM_THREADS`, else an equal share of the processors.
-func useThreads(_ configured: Int, ranksOnHost: Int) -> Int {
-  let environment = ProcessInfo.processInfo.environment["OMP_NUM_THREADS"].flatMap { Int($0) }
-  let share = max(1, ProcessInfo.processInfo.activeProcessorCount / max(ranksOnHost, 1))
-  let threads = min(configured > 0 ? configured : max(1, environment ?? share), 4096)
-  ckernels_set_thread_count(Int32(threads))
-  return threads
-}
-
-/// The version of the program, which checkpoints carry.
-package let codeVersion = "1.3.0"
 
 extension RunConfiguration {
   /// What decides how this run's sums are rounded on this processor.

@@ -3,6 +3,7 @@ import Configuration
 import Datasets
 import Foundation
 import Images
+import Running
 
 /// Finds the images that cannot be used, each rank looking at its share, and does about them what
 /// the configuration says.

@@ -1,9 +1,10 @@
-import Communication
+package import Communication
 import Foundation
+import Running
 import Tracing
 
 /// A trace of all ranks on its way into one file.
-struct TraceFile {
+package struct TraceFile {
   private let path: String
   private let communicator: any Communicator
   private let start: ClockSample
@@ -30,7 +31,7 @@ struct TraceFile {
   /// - Returns: What `body` returns.
   /// - Throws: What `body` throws, and on every rank why the file cannot be written: where its folder
   ///   is not there, before the work.
-  static func record<Result>(
+  package static func record<Result>(
     to path: String?, _ communicator: any Communicator, _ body: () throws -> Result
   ) throws -> Result {
     guard let path else { return try body() }

@@ -1,0 +1,115 @@
+import Baselines
+import Filling
+import GeneratorFiles
+import Images
+import Models
+import Running
+import TensorCore
+
+/// Something that fills holes, under the name that it has in the table.
+struct EvaluationMethod {
+  let name: String
+  private let fill: (_ pictures: [Image], _ holes: [HoleMask], _ firstSample: Int) -> [Image]
+
+  /// The pictures with their holes filled; known pixels stay as they are.
+  ///
+  /// - Parameters:
+  ///   - pictures: Three channels, one size.
+  ///   - holes: One for each.
+  ///   - firstSample: The first picture's number.
+  /// - Returns: One result for each.
+  func filled(_ pictures: [Image], _ holes: [HoleMask], firstSample: Int) -> [Image] {
+    fill(pictures, holes, firstSample)
+  }
+
+  private init(_ name: String, _ baseline: any InpaintingBaseline) {
+    self.name = name
+    fill = { pictures, holes, firstSample in
+      pictures.indices.map {
+        baseline.filled(pictures[$0], hole: holes[$0], sample: firstSample + $0)
+      }
+    }
+  }
+
+  private init(_ name: String, _ generator: any InpaintingGenerator) {
+    self.name = name
+    fill = { pictures, holes, _ in
+      generator.fill(images: Tensor(pictures: pictures), holes: Tensor(holes: holes))
+        .composite.pictures
+    }
+  }
+
+  /// The methods of a request, in its order; without any, the generator or else all baselines.
+  ///
+  /// - Throws: `RunError` for an unknown name, or what is wrong with a weights file.
+  static func methods(of request: EvaluationRequest) throws -> [EvaluationMethod] {
+    let names =
+      !request.methods.isEmpty
+      ? request.methods
+      : request.weights == nil ? ["patchmatch", "telea", "mean"] : [Self.ownWeights]
+    let methods = try names.map { name in
+      switch name {
+      case "patchmatch": return EvaluationMethod(name, PatchMatch(seed: request.seed))
+      case "telea": return EvaluationMethod(name, Telea())
+      case "mean": return EvaluationMethod(name, MeanColor())
+      case ownWeights: return try generatorMethod(nil, request)
+      case let kind where GeneratorKind.all.contains { $0.name == kind }:
+        return try generatorMethod(kind, request)
+      default:
+        let parts = name.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else {
+          let kinds = GeneratorKind.all.map(\.name).joined(separator: ", ")
+          throw RunError(
+            .usage,
+            "--method \(name): there is no such method; "
+              + "use \(kinds), patchmatch, telea, mean, or NAME=FILE for a generator's weights")
+        }
+        return EvaluationMethod(parts[0], try generator(parts[1], request).generator)
+      }
+    }
+    if let name = firstRepeated(methods.map(\.name)) {
+      throw RunError(.usage, "--method \(name) is given twice; use NAME=FILE with different names")
+    }
+    return methods
+  }
+
+  /// Stands for the generator of `weights`, of whatever kind it is.
+  private static let ownWeights = "generator"
+
+  /// The generator of `weights`, under the name of its kind.
+  ///
+  /// - Throws: `RunError` where there are no weights, or those of another kind than asked for.
+  private static func generatorMethod(
+    _ kind: String?, _ request: EvaluationRequest
+  ) throws -> EvaluationMethod {
+    guard let weights = request.weights else {
+      throw RunError(
+        .usage,
+        "--method \(kind ?? ownWeights) needs the generator's weights; give --weights FILE")
+    }
+    let found = try generator(weights, request)
+    guard kind == nil || kind == found.kind else {
+      throw RunError(
+        .usage, "--method \(kind ?? ""): \(weights) holds a generator of kind \(found.kind)")
+    }
+    return EvaluationMethod(found.kind, found.generator)
+  }
+
+  private static func generator(_ path: String, _ request: EvaluationRequest) throws -> (
+    kind: String, generator: any InpaintingGenerator
+  ) {
+    let found = try readGeneratorFile(path, convention: request.convention)
+    let multiple = found.generator.sizeMultiple
+    guard request.side.isMultiple(of: multiple) else {
+      throw RunError(
+        .usage, "--side \(request.side): the generator of \(path) needs a multiple of \(multiple)")
+    }
+    return found
+  }
+}
+
+/// The first name that stands twice in a list, or nil.
+func firstRepeated(_ names: [String]) -> String? {
+  var seen: Set<String> = []
+  return names.first { !seen.insert($0).inserted }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import GeneratorFiles
+package import Images
+import Models
+import Running
+
+/// What the user asks of `inpaint fill`.
+package struct FillRequest: Sendable {
+  /// How much of a picture the network sees.
+  package enum Region: String, CaseIterable, Sendable {
+    /// The whole picture where that fits into memory, else the surroundings of the holes.
+    case auto
+    /// The whole picture.
+    case whole
+    /// The surroundings of the holes.
+    case hole
+  }
+
+  /// The generator's weights.
+  package var weights: String
+  /// A picture, or a folder of pictures.
+  package var image: String
+  /// Where the holes are.
+  package var mask: HoleSource
+  /// A file, or a folder.
+  package var output: String
+  /// Side of the centred square that is cut out first; 0 takes the whole picture.
+  package var crop = 0
+  /// Side that pictures are resized to; 0 leaves their size.
+  package var side = 0
+  /// Writes input, mask and result side by side instead of the result alone.
+  package var compares = false
+  /// How much of a picture the network sees.
+  package var region = Region.auto
+  /// What files in a folder of results are written as.
+  package var folderFormat = ImageFormat.png
+  /// Bytes that the network may use; nil for what the system has free.
+  package var memoryLimit: Int?
+  /// Whose weights they are, for kinds of generators that have several conventions; nil for what the
+  /// file says.
+  package var convention: String?
+  /// The picture of where the network has looked; nil writes none.
+  package var attention: String?
+
+  /// Makes a request.
+  package init(weights: String, image: String, mask: HoleSource, output: String) {
+    (self.weights, self.image, self.mask, self.output) = (weights, image, mask, output)
+  }
+
+  /// Fills every picture and writes the results.
+  ///
+  /// All pictures and masks are looked for before anything is written. In a folder, a picture that
+  /// cannot be filled does not keep the others from being filled.
+  ///
+  /// - Parameter report: Receives a line for each picture.
+  /// - Throws: `RunError`, `ImageError` or an error of the weights file, naming the file.
+  package func run(report: (String) -> Void) throws {
+    let jobs = try fillJobs()
+    let generator = try readGenerator(weights, convention: convention)
+    try checkAttention(generator, jobs)
+    let filler = PictureFiller(generator)
+    var failures: [RunError] = []
+    for (index, job) in jobs.enumerated() {
+      do {
+        let start = ContinuousClock.now
+        let note = try fill(job, with: filler)
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let time = seconds.formatted(.number.precision(.fractionLength(1)))
+        report("\(index + 1)/\(jobs.count) \(job.output) (\(note), \(time) s)")
+      } catch {
+        guard jobs.count > 1 else { throw error }
+        failures.append(RunError(error))
+        report("\(index + 1)/\(jobs.count) \(RunError(error).message)")
+      }
+    }
+    guard let first = failures.first else { return }
+    throw RunError(
+      first.status,
+      "\(failures.count) of \(jobs.count) pictures could not be filled:\n"
+        + failures.map { "  \($0.message)" }.joined(separator: "\n"))
+  }
+
+  /// Fills one picture and tells how.
+  private func fill(_ job: FillJob, with filler: PictureFiller) throws -> String {
+    let original = try Photograph(contentsOf: job.image)
+    let photograph = original.mapped(prepared)
+    let (width, height) = (photograph.picture.width, photograph.picture.height)
+    let hole = try job.hole.hole(of: original.picture, name: job.image, prepared: prepared)
+    guard hole.holeArea > 0 else {
+      throw RunError(.badData, "\(job.image): \(width)x\(height) is too small for a hole")
+    }
+    let plan = try FillPlan(
+      hole: hole, region: region, bytesPerPixel: filler.bytesPerPixel,
+      available: memoryLimit ?? availableMemory(), name: job.image)
+    let picture = photograph.picture.convertedToRGB()
+    var map = attention.map { _ in AttentionMap(width: width, height: height) }
+    let filled = filler.fill(picture, hole: hole, regions: plan.regions) {
+      map?.add($0, of: hole)
+    }
+    try makeFolder((job.output as NSString).deletingLastPathComponent.orCurrentFolder)
+    if compares {
+      let sheet = Image(sideBySide: [picture, hole.image.convertedToRGB(), filled])
+      try sheet.write(to: job.output)
+    } else {
+      try photograph.write(filled: filled, hole: hole, to: job.output)
+    }
+    if let attention, let map {
+      try makeFolder((attention as NSString).deletingLastPathComponent.orCurrentFolder)
+      try map.image.write(to: attention)
+    }
+    return "\(width)x\(height)\(plan.note)"
+  }
+
+  /// Refuses a picture of the attention where there is none, or more than one.
+  private func checkAttention(
+    _ generator: any InpaintingGenerator, _ jobs: [FillJob]
+  ) throws {
+    guard let attention else { return }
+    guard generator.hasAttention else {
+      throw RunError(
+        .usage,
+        "--attention: the \(generator.kindName) generator of \(weights) has no attention; "
+          + "leave the option out")
+    }
+    guard jobs.count == 1 else {
+      throw RunError(
+        .usage, "--attention: is drawn for one picture, and \(image) holds \(jobs.count)")
+    }
+    guard ImageFormat(extensionOf: attention) != nil else {
+      throw RunError(.usage, "\(attention): pictures are written as .png, .jpg or .jpeg")
+    }
+  }
+
+  private func makeFolder(_ path: String) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw RunError(
+        .badData,
+        "\(path): the folder cannot be made (\(systemReason(error))); "
+          + "choose another place with --output")
+    }
+  }
+
+  private func prepared(_ picture: Image) -> Image {
+    let square = crop > 0 ? picture.centreSquare(maximumSide: crop) : picture
+    return side > 0 ? square.resized(width: side, height: side) : square
+  }
+}
+
+extension String {
+  fileprivate var orCurrentFolder: String { isEmpty ? "." : self }
+}

@@ -1,0 +1,124 @@
+import Autodiff
+package import Images
+import Kernels
+import Layers
+package import Models
+import Synchronization
+import TensorCore
+
+/// Fills the holes of pictures of any size, one after another.
+package final class PictureFiller {
+  private let generator: any InpaintingGenerator
+  private var lastSize: (width: Int, height: Int)?
+
+  /// Fills with a generator.
+  package init(_ generator: any InpaintingGenerator) { self.generator = generator }
+
+  /// About how much memory the network takes for each pixel that it sees.
+  package var bytesPerPixel: Int { generator.bytesPerPixel }
+
+  /// The picture with its hole filled; known pixels stay as they are, bit for bit.
+  ///
+  /// The generator works on multiples of some pixels: the edges are repeated up to the next one.
+  ///
+  /// - Parameters:
+  ///   - picture: Three channels.
+  ///   - hole: Of the picture's size.
+  ///   - regions: What the generator sees, one after another; nil for the whole picture.
+  ///   - attended: Receives where it has looked in each region, if it has attention.
+  /// - Returns: The filled picture.
+  package func fill(
+    _ picture: Image, hole: HoleMask, regions: [Rectangle]? = nil,
+    attended: ((AttendedRegion) -> Void)? = nil
+  ) -> Image {
+    precondition(
+      picture.channels == 3 && picture.width == hole.width && picture.height == hole.height,
+      "a hole of \(hole.width)x\(hole.height) for \(picture.width)x\(picture.height)")
+    var result = picture
+    for region in regions ?? [picture.bounds] {
+      let filled = filled(region, of: picture, hole, attended)
+      for row in region.rows {
+        for column in region.columns where hole.values[row * hole.width + column] == 1 {
+          let source = ((row - region.top) * filled.width + column - region.left) * 3
+          let target = (row * picture.width + column) * 3
+          for channel in 0..<3 {
+            result.pixels[target + channel] = filled.pixels[source + channel]
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The generator's picture of a region, padded at the right and at the bottom.
+  private func filled(
+    _ region: Rectangle, of picture: Image, _ hole: HoleMask,
+    _ attended: ((AttendedRegion) -> Void)?
+  ) -> Image {
+    let multiple = generator.sizeMultiple
+    let (width, height) = (
+      (region.width + multiple - 1) / multiple * multiple,
+      (region.height + multiple - 1) / multiple * multiple
+    )
+    prepare(width: width, height: height)
+    let padded = picture.extended(region, toWidth: width, height: height)
+    var holes = Tensor(repeating: 0, shape: [1, 1, height, width])
+    holes.withUnsafeMutableFloats { values in
+      for row in region.rows {
+        for column in region.columns {
+          values[(row - region.top) * width + column - region.left] = Float(
+            hole.values[row * hole.width + column])
+        }
+      }
+    }
+    let images = Tensor(pictures: [padded])
+    guard let attended else {
+      return generator.fill(images: images, holes: holes).composite.pictures[0]
+    }
+    let received = ReceivedPlaces()
+    let filled = generator.fill(images: images, holes: holes) { places in
+      received.value.withLock { $0 = places }
+    }
+    if let places = received.value.withLock({ $0 }) {
+      attended(
+        AttendedRegion(region: region, width: width, height: height, places: places))
+    }
+    return filled.composite.pictures[0]
+  }
+
+  /// Forgets what was kept for pictures of another size, so that a folder of many sizes needs no more
+  /// memory than its largest picture.
+  private func prepare(width: Int, height: Int) {
+    if let lastSize, lastSize != (width, height) {
+      forgetConvolutions()
+      // Weights are kept in forms that belong to the convolutions.
+      for parameter in generator.parameters { parameter.value.storage.contentsChanged() }
+      MemoryPool.shared.trim()
+    }
+    lastSize = (width, height)
+  }
+}
+
+private final class ReceivedPlaces: Sendable {
+  let value = Mutex<AttendedPlaces?>(nil)
+}
+
+extension Image {
+  /// A part of the picture, with its last row and column repeated to a larger size.
+  fileprivate func extended(
+    _ region: Rectangle, toWidth newWidth: Int, height newHeight: Int
+  ) -> Image {
+    var result = Image(width: newWidth, height: newHeight, channels: channels)
+    for row in 0..<newHeight {
+      for column in 0..<newWidth {
+        let (sourceRow, sourceColumn) = (
+          region.top + min(row, region.height - 1), region.left + min(column, region.width - 1)
+        )
+        let source = (sourceRow * width + sourceColumn) * channels
+        let target = (row * newWidth + column) * channels
+        for channel in 0..<channels { result.pixels[target + channel] = pixels[source + channel] }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,38 @@
+import Checkpoints
+import Layers
+import Models
+import Running
+
+extension GeneratorKind {
+  /// DMFN's generator under its published names.
+  ///
+  /// Attention has no parameters: the file's metadata tell of it.
+  static let dmfn = GeneratorKind(
+    name: "dmfn",
+    sign: "encoder.0.conv.weight of shape [width, 4, 5, 5] and blocks that are numbered from 0",
+    recognises: { file in
+      // Sizes are believed only as far as the file has the numbers that belong to them.
+      guard let first = file["encoder.0.conv.weight"], first.shape.count == 4,
+        file.canHold(width: first.shape[0]), Array(first.shape.dropFirst()) == [4, 5, 5]
+      else { return false }
+      let numbers = blockNumbers(file)
+      return numbers == Set(0..<numbers.count)
+    },
+    read: { file, _ in
+      let generator = Generator(
+        GeneratorSettings(
+          width: try file.tensor("encoder.0.conv.weight").shape[0],
+          blocks: blockNumbers(file).count,
+          block: file["blocks.0.k2.weight"] == nil ? .released : .paper,
+          attention: file.metadata["model.attention"] == "true"),
+        initializer: .none)
+      try generator.readParameters(from: file)
+      return generator
+    })
+
+  private static func blockNumbers(_ file: TensorFile) -> Set<Int> {
+    Set(
+      file.names.filter { $0.hasPrefix("blocks.") }
+        .compactMap { $0.split(separator: ".").dropFirst().first.flatMap { Int($0) } })
+  }
+}

@@ -1,0 +1,17 @@
+package import Checkpoints
+import Running
+
+/// Reads a file of weights.
+///
+/// - Parameters:
+///   - path: safetensors, or a PyTorch file.
+///   - remedy: What to do where there is no such file.
+/// - Returns: The tensors.
+/// - Throws: `RunError` where it cannot be opened; else what is wrong with its format.
+package func readWeights(_ path: String, remedy: String) throws -> TensorFile {
+  do {
+    return try WeightFile.read(path)
+  } catch let error as SystemCallError {
+    throw RunError(.badData, "\(error); \(remedy)")
+  }
+}
