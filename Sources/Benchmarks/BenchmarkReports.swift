@@ -123,7 +123,7 @@ extension StepBenchmark.Result {
     record.add("seconds_per_step_min", seconds.min() ?? 0)
     record.add("seconds_per_step_max", seconds.max() ?? 0)
     record.add("batch", batch)
-    record.add("batches_per_step", updates)
+    record.add("batches_per_step", batchesPerStep)
     record.add("threads", threads)
     record.add("convolution_share", convolutionShare)
     for (kind, share) in otherShares { record.add("\(kind.rawValue)_share", share) }
@@ -151,7 +151,7 @@ extension StepBenchmark.Result {
     var lines = [
       "\(fixed(imagesPerSecond, 3)) images/s; \(fixed(secondsPerStep, 3)) s a step (median of "
         + "\(seconds.count), min \(fixed(seconds.min() ?? 0, 3)), max \(fixed(seconds.max() ?? 0, 3))); "
-        + "\(updates > 1 ? "\(updates) batches of" : "batch") \(batch), \(threads) threads; "
+        + "\(batchesPerStep > 1 ? "\(batchesPerStep) batches of" : "batch") \(batch), \(threads) threads; "
         + "peak memory \(peakMemoryBytes >> 20) MiB",
       "convolutions \(percent(convolutionShare)), "
         + otherShares.map { "\($0.kind.rawValue) \(percent($0.share)), " }.joined()

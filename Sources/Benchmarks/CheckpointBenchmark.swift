@@ -70,7 +70,7 @@ package struct CheckpointBenchmark {
     return result
   }
 
-  private func snapshot(step: Int, of model: any InpaintingModel) -> CheckpointSnapshot {
+  private func snapshot(step: Int, of model: any AdversarialModel) -> CheckpointSnapshot {
     CheckpointSnapshot(
       state: CheckpointState(
         step: step, epoch: 0, images: 0, nextSample: 0, seed: configuration.seed,

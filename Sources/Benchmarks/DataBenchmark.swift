@@ -15,8 +15,8 @@ package struct DataBenchmark {
     package let workers: Int
     /// Images of all ranks in a batch.
     package let batch: Int
-    /// Updates in a step, each from a batch of its own.
-    package var updates = 1
+    /// Batches that a step works on.
+    package var batchesPerStep = 1
     /// Seconds of each measured step on batches that lay ready; empty where none was measured.
     package var readySeconds: [Double] = []
     /// Seconds of each measured step on batches of the loader.
@@ -62,15 +62,17 @@ package struct DataBenchmark {
     let model = try communicator.together {
       try makeModel(configuration, communicator: communicator, layout: layout)
     }
-    result.updates = model.updates.count
+    result.batchesPerStep = model.batchesPerStep
     let settings = LoaderSettings(
-      workerCount: configuration.data.workers, queueDepth: model.updates.count + 3,
+      workerCount: configuration.data.workers, queueDepth: model.batchesPerStep + 3,
       cacheLimitBytes: 0)
     var step = 0
-    func take(_ batches: () throws -> [ReplicaBatch]) throws {
+    func take(_ next: () throws -> [ReplicaBatch]) throws {
       step += 1
-      for index in model.updates.indices {
-        try model.sumGradients(batches(), for: index) { _ in }
+      let batches = try (0..<model.batchesPerStep).map { _ in try next() }
+      let updates = model.updates
+      for index in model.dueUpdates(at: step) {
+        try model.sumGradients(batches[updates[index].batch], for: index) { _ in }
         model.update(index, step: step)
       }
     }
@@ -90,7 +92,7 @@ package struct DataBenchmark {
         settings: settings)
       let ready = try loader.next()
       // What was prepared ahead before the clock started must not count as free.
-      for _ in 0...(settings.queueDepth - 1) / model.updates.count where turn > 0 {
+      for _ in 0...(settings.queueDepth - 1) / model.batchesPerStep where turn > 0 {
         try take(loader.next)
       }
       let waited = loader.statistics.waitSeconds
@@ -144,7 +146,7 @@ extension DataBenchmark.Result {
   }
 
   private var readyRate: Double {
-    Double(batch * updates * readySeconds.count) / readySeconds.reduce(0, +)
+    Double(batch * batchesPerStep * readySeconds.count) / readySeconds.reduce(0, +)
   }
 
   /// One JSON object; rates are images a second, those of the preparation on one thread.

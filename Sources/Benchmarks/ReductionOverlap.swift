@@ -32,7 +32,7 @@ package struct ReductionOverlap: Equatable, Sendable {
   /// - Returns: The same on every rank.
   /// - Throws: What went wrong between the ranks.
   static func measure(
-    _ model: any InpaintingModel, exposedSeconds: [Double], replicas: Int,
+    _ model: any AdversarialModel, exposedSeconds: [Double], replicas: Int,
     _ communicator: any Communicator
   ) throws(CommunicationError) -> ReductionOverlap {
     var durations: [Double] = []
@@ -65,7 +65,7 @@ package struct ReductionOverlap: Equatable, Sendable {
 ///
 /// - Precondition: There is a value.
 
-extension InpaintingModel {
+extension AdversarialModel {
   /// Sums over all ranks what lies in the gradient buffers, without computing anything.
   fileprivate func sumGradientsAsTheyAre(replicas: Int) throws(CommunicationError) {
     for update in updates {

@@ -16,8 +16,8 @@ package struct StepBenchmark {
   package struct Result: Sendable {
     /// Images of all ranks in a batch.
     package var batch = 0
-    /// Updates in a step, each from a batch of its own.
-    package var updates = 1
+    /// Batches that a step works on.
+    package var batchesPerStep = 1
     /// Threads of a rank.
     package var threads = 0
     /// The duration of each measured step.
@@ -44,7 +44,7 @@ package struct StepBenchmark {
     /// The median duration of a step.
     package var secondsPerStep: Double { seconds.sorted()[seconds.count / 2] }
     /// Images a second at the median duration.
-    package var imagesPerSecond: Double { Double(batch * updates) / secondsPerStep }
+    package var imagesPerSecond: Double { Double(batch * batchesPerStep) / secondsPerStep }
     /// The part of a step that convolutions take.
     package var convolutionShare: Double {
       convolutions.reduce(0) { $0 + $1.seconds } / profiledSeconds
@@ -98,7 +98,7 @@ package struct StepBenchmark {
     let batches = layout.localReplicas.map { noise.batch(replica: $0) }
     var result = Result()
     result.batch = configuration.training.batch
-    result.updates = model.updates.count
+    result.batchesPerStep = model.batchesPerStep
     result.threads = threads
     for step in 1...2 { _ = try measure(step, model, batches) }
     let allocations = MemoryPool.shared.statistics.systemAllocations
@@ -130,7 +130,7 @@ package struct StepBenchmark {
   }
 
   private func measure(
-    _ step: Int, _ model: any InpaintingModel, _ batches: [ReplicaBatch]
+    _ step: Int, _ model: any AdversarialModel, _ batches: [ReplicaBatch]
   ) throws -> TimedStep {
     try communicator.barrier()
     return try Trace.span("step \(step)") { try TimedStep(step, of: model, batches) }

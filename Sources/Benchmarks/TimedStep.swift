@@ -21,9 +21,11 @@ struct TimedStep {
   ///   - model: The model, which the step changes.
   ///   - batches: The batch of each replica of this rank, in order.
   /// - Throws: What went wrong between the ranks.
-  init(_ step: Int, of model: any InpaintingModel, _ batches: [ReplicaBatch]) throws {
+  init(_ step: Int, of model: any AdversarialModel, _ batches: [ReplicaBatch]) throws {
     let start = monotonicSeconds()
-    for (index, update) in model.updates.enumerated() {
+    let updates = model.updates
+    for index in model.dueUpdates(at: step) {
+      let update = updates[index]
       let begun = monotonicSeconds()
       try model.sumGradients(batches, for: index) { _ in }
       let computed = monotonicSeconds()

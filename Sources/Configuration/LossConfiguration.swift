@@ -58,3 +58,29 @@ package struct LossConfiguration: Codable, Equatable, Sendable {
     case penalty
   }
 }
+
+extension LossConfiguration {
+  /// The weight of a loss term, which is not negative.
+  struct Weight: Sendable {
+    /// Its key in the section.
+    let key: String
+    /// The kinds of model that have the term.
+    let kinds: [ModelConfiguration.Kind]
+    /// The value.
+    let value: @Sendable (LossConfiguration) -> Double
+  }
+
+  /// All weights.
+  static let weights = [
+    Weight(key: "pixel", kinds: [.dmfn]) { $0.pixel },
+    Weight(key: "feature", kinds: [.dmfn]) { $0.feature },
+    Weight(key: "alignment", kinds: [.dmfn]) { $0.alignment },
+    Weight(key: "discriminator_feature", kinds: [.dmfn]) { $0.discriminatorFeature },
+    Weight(key: "adversarial", kinds: [.dmfn, .deepfill]) { $0.adversarial },
+    Weight(key: "discounted_l1", kinds: [.deepfill]) { $0.discountedL1 },
+    Weight(key: "autoencoder", kinds: [.deepfill]) { $0.autoencoder },
+    Weight(key: "coarse", kinds: [.deepfill]) { $0.coarse },
+    Weight(key: "global_critic", kinds: [.deepfill]) { $0.globalCritic },
+    Weight(key: "penalty", kinds: [.deepfill]) { $0.penalty },
+  ]
+}

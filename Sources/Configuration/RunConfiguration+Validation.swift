@@ -18,6 +18,7 @@ extension RunConfiguration {
     checkModel(&check)
     checkData(&check)
     checkMasks(&check)
+    checkLossWeights(&check)
     model.kind.rules.checkLosses(self, &check)
     checkOptimizer(&check)
     checkTraining(&check, rankCount: rankCount)
@@ -45,6 +46,12 @@ extension RunConfiguration {
   private func checkModel(_ check: inout ConfigurationCheck) {
     if check.within(1...4096, model.width, "model.width") {
       model.kind.rules.checkModel(self, &check)
+    }
+  }
+
+  private func checkLossWeights(_ check: inout ConfigurationCheck) {
+    for weight in LossConfiguration.weights where weight.kinds.contains(model.kind) {
+      check.notNegative(weight.value(loss), "loss.\(weight.key)")
     }
   }
 

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Running
 import Benchmarks
+import Running
 
 extension BenchmarkCommand {
   struct Checkpoint: ParsableCommand {

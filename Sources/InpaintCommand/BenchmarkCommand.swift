@@ -1,6 +1,6 @@
 import ArgumentParser
-import Running
 import Benchmarks
+import Running
 
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

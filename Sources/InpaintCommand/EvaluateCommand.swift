@@ -1,7 +1,7 @@
 import ArgumentParser
+import Evaluation
 import Models
 import Running
-import Evaluation
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

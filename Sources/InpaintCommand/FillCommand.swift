@@ -1,6 +1,6 @@
 import ArgumentParser
-import Images
 import Filling
+import Images
 
 struct FillCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,7 +2,8 @@ package import Autodiff
 import Kernels
 package import TensorCore
 
-/// Batch norm with the statistics of the batch, and their running means for later use.
+/// Batch norm with the statistics of the batch while training, and with their running means in
+/// inference.
 package struct BatchNorm2D: Module {
   /// [C].
   package let weight: Parameter
@@ -48,6 +49,23 @@ package struct BatchNorm2D: Module {
     return x.batchNormalized(
       moments: moments, weight: weight.variable, bias: bias.variable, epsilon: Self.epsilon,
       negativeSlope: negativeSlope)
+  }
+
+  /// Normalises with the running statistics, as in inference, and applies a leaky ReLU.
+  ///
+  /// - Formula: `y = weight (x - running_mean) / sqrt(running_var + epsilon) + bias`.
+  /// - Parameters:
+  ///   - x: Feature maps, [N, C, H, W], without the bias of the convolution before.
+  ///   - negativeSlope: Slope of the leaky ReLU; 1 for no activation.
+  /// - Returns: [N, C, H, W]; each picture's maps do not depend on the others.
+  package func inferred(_ x: Variable, negativeSlope: Float) -> Variable {
+    let elementType = x.value.elementType
+    let scale =
+      weight.variable
+      * (Variable(runningVariance.value) + Self.epsilon).squareRoot().reciprocal()
+    let shift = bias.variable - Variable(runningMean.value) * scale
+    return x.converted(to: .float32).scalingChannels(by: scale).addingToChannels(shift)
+      .leakyReLU(negativeSlope: negativeSlope).converted(to: elementType)
   }
 
   /// Normalises the replicas of this rank over the batch of all replicas and applies a leaky ReLU.

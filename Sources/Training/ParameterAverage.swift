@@ -4,7 +4,8 @@ import TensorCore
 
 /// The exponential moving average of a network's parameters, held by a second network of its kind.
 ///
-/// It starts as a copy of the parameters, so the first averages contain the initial weights.
+/// It starts as a copy of the parameters, so the first averages contain the initial weights. Running
+/// statistics are averages already: they are copied.
 ///
 /// - Formula: `average += (1 - decay) (parameter - average)` after each update.
 package final class ParameterAverage {
@@ -12,19 +13,25 @@ package final class ParameterAverage {
   package let parameters: [Parameter]
   /// The averages in one piece of memory, in the order of the network's own.
   package let arena: ParameterArena
+  /// The network's buffers, as they were at the last update.
+  package let buffers: [Buffer]
   private let source: ParameterArena
+  private let sourceBuffers: [Buffer]
   private let weight: Float
 
   /// Starts to average.
   ///
   /// - Parameters:
   ///   - source: The parameters of the trained network.
+  ///   - buffers: Its buffers.
   ///   - network: A network of the same kind, whose parameters become the averages.
   ///   - decay: The weight of the average so far, in `0..<1`.
-  /// - Precondition: The network has no buffers.
-  package init(of source: ParameterArena, in network: some Module, decay: Double) {
-    precondition(network.buffers.isEmpty, "running statistics are no parameters to average")
+  package init(
+    of source: ParameterArena, buffers: [Buffer] = [], in network: some Module, decay: Double
+  ) {
     self.source = source
+    sourceBuffers = buffers
+    self.buffers = network.buffers
     weight = Float(1 - decay)
     parameters = network.parameters
     let byName = Dictionary(uniqueKeysWithValues: network.parameters.map { ($0.name, $0) })
@@ -33,6 +40,9 @@ package final class ParameterAverage {
     precondition(
       arena.parameters.map(\.shape) == source.parameters.map(\.shape),
       "the average of a network is a network of its kind")
+    precondition(
+      self.buffers.map(\.name) == buffers.map(\.name),
+      "the average of a network has its buffers")
     restart()
   }
 
@@ -40,6 +50,7 @@ package final class ParameterAverage {
   package func restart() {
     arena.values.mutablePointer.update(from: source.values.pointer, count: source.count)
     arena.valuesChanged()
+    copyBuffers()
   }
 
   /// Takes the parameters after an update into account.
@@ -47,5 +58,13 @@ package final class ParameterAverage {
     ckernels_moving_average(
       arena.values.mutablePointer, source.values.pointer, weight, source.count)
     arena.valuesChanged()
+    copyBuffers()
+  }
+
+  private func copyBuffers() {
+    for (copy, buffer) in zip(buffers, sourceBuffers) {
+      copy.value.mutablePointer.update(
+        from: buffer.value.pointer, count: buffer.value.shape.elementCount)
+    }
   }
 }

@@ -13,8 +13,8 @@ extension TrainedNetwork {
   ///   - networks: Whose sums over the ranks move on meanwhile.
   ///   - sum: Must have been complete in all of the graph.
   /// - Throws: What went wrong between the ranks.
-  func accept(
-    gradientsOf sources: [(output: Variable, seed: Variable?)], replicas: Int = 1,
+  func takeGradients(
+    of sources: [(output: Variable, seed: Variable?)], replicas: Int = 1,
     polling networks: [TrainedNetwork], check sum: GlobalBatchSum? = nil
   ) throws {
     let parameters = targets
@@ -30,7 +30,7 @@ extension TrainedNetwork {
       guard waiting[target].count == replicas else { return }
       do {
         for replica in 0..<replicas {
-          try accept(waiting[target].removeValue(forKey: replica) ?? [], ofTarget: target)
+          try takeGradient(waiting[target].removeValue(forKey: replica) ?? [], ofTarget: target)
         }
         // Buckets of all networks: one's are under way while another goes on.
         for network in networks { try network.poll() }

@@ -93,7 +93,7 @@ package final class TrainedNetwork {
   }
 
   /// Takes the next replica's gradient of a parameter: the sum of some parts, zero if there are none.
-  package func accept(
+  package func takeGradient(
     _ parts: [Tensor], ofTarget target: Int
   ) throws(CommunicationError) {
     let destination = gradients.gradient(of: target)
@@ -116,7 +116,7 @@ package final class TrainedNetwork {
   }
 
   /// Takes the next replica's batch-norm statistics, in the order of the buffers.
-  package func accept(statistics values: [Tensor]) throws(CommunicationError) {
+  package func takeStatistics(_ values: [Tensor]) throws(CommunicationError) {
     guard let statistics else { return }
     precondition(values.count == buffers.count, "each buffer has its statistic")
     for (index, value) in values.enumerated() {
@@ -180,7 +180,18 @@ package final class TrainedNetwork {
     average?.arena.valuesChanged()
   }
 
-  private var stateTensors: [Tensor] { arenaSizedState.map(\.values) + buffers.map(\.value) }
+  /// Keeps a running average of the parameters from now on.
+  ///
+  /// - Parameters:
+  ///   - module: A network of the same kind, which becomes the average.
+  ///   - decay: The weight of the average so far, in `0..<1`.
+  package func keepAverage(in module: some Module, decay: Double) {
+    average = ParameterAverage(of: arena, buffers: buffers, in: module, decay: decay)
+  }
+
+  private var stateTensors: [Tensor] {
+    arenaSizedState.map(\.values) + buffers.map(\.value) + (average?.buffers ?? []).map(\.value)
+  }
 
   /// Updates parameters and buffers from the summed gradients.
   ///

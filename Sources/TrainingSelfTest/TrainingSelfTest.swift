@@ -27,14 +27,14 @@ struct TrainingSelfTest {
   }
 
   /// What the cases do after each update.
-  private static var watches: [String: (any Communicator) -> (Int, any InpaintingModel) -> Void] {
+  private static var watches: [String: (any Communicator) -> (Int, any AdversarialModel) -> Void] {
     ["flip-bit": flipBit, "overlap": reportOverlap]
   }
 
   /// Inverts one bit of one weight on the last rank after step 5, as failing memory would.
   private static func flipBit(
     _ communicator: any Communicator
-  ) -> (Int, any InpaintingModel) -> Void {
+  ) -> (Int, any AdversarialModel) -> Void {
     { step, model in
       guard step == 5, communicator.rank == communicator.worldSize - 1,
         let parameter = model.networks[0].parameters.last(where: { $0.shape.axisCount == 4 })
@@ -49,7 +49,7 @@ struct TrainingSelfTest {
   /// Prints for every network how many buckets of gradients left before its backward had ended.
   private static func reportOverlap(
     _ communicator: any Communicator
-  ) -> (Int, any InpaintingModel) -> Void {
+  ) -> (Int, any AdversarialModel) -> Void {
     { step, model in
       for network in model.networks {
         let (timings, end) = (network.gradients.timings, network.gradients.backwardEndSeconds ?? 0)

@@ -1,5 +1,5 @@
-import Testing
 import Benchmarks
+import Testing
 
 /// The arithmetic of the projection, against numbers worked out by hand.
 @Suite struct ScalingProjectionTests {

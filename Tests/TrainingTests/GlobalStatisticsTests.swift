@@ -96,8 +96,7 @@ import Training
     }
     var losses: [LossTerms] = []
     try model.sumGradients(try batches(replicas)) { losses.append($0) }
-    let means = model.lossNames.filter { name in losses[0].contains { $0.name == name } }.map {
-      name in
+    let means = model.lossNames(of: [0]).map { name in
       (
         name: name,
         value: losses.reduce(0) { sum, terms in

@@ -1,7 +1,7 @@
 import Foundation
+import Running
 import TensorCore
 import TestSupport
-import Running
 import Testing
 import Training
 

@@ -1,5 +1,6 @@
 import Autodiff
 import Communication
+import Configuration
 import Datasets
 import Images
 import Kernels
@@ -88,12 +89,12 @@ import Training
     let matching = discriminatorFeatureLoss(
       fake.localMaps, targetMaps: real.localMaps.map(\.value))
     let judging: [(output: Variable, seed: Variable?)] = [
-      (adversarial, Variable(Tensor(settings.adversarial))),
-      (matching, Variable(Tensor(settings.discriminatorFeature))),
+      (adversarial, Variable(Tensor(Float(settings.weights.adversarial)))),
+      (matching, Variable(Tensor(Float(settings.weights.discriminatorFeature)))),
     ]
     let pixel = (
       output: pixelLoss(composite, target: batch.images),
-      seed: Optional(Variable(Tensor(settings.pixel)))
+      seed: Optional(Variable(Tensor(Float(settings.weights.pixel))))
     )
     var sources = [pixel]
     if cutsComposite {

@@ -2,8 +2,8 @@ import Checkpoints
 import Datasets
 import Foundation
 import Synchronization
-import TensorCore
 import SyntheticFaces
+import TensorCore
 import Testing
 import Training
 

@@ -29,7 +29,7 @@ import Training
         for (index, parameter) in network.targets.enumerated() {
           var gradient = Tensor(repeating: 0.5, shape: parameter.shape)
           if replica == 2 && index == 0 { gradient.withUnsafeMutableFloats { $0[1] = value } }
-          try network.accept([gradient], ofTarget: index)
+          try network.takeGradient([gradient], ofTarget: index)
         }
       }
       try network.finish()
@@ -50,7 +50,7 @@ import Training
       for (index, parameter) in network.targets.enumerated() {
         let parts = [Tensor](
           repeating: Tensor(repeating: value, shape: parameter.shape), count: count)
-        try network.accept(parts, ofTarget: index)
+        try network.takeGradient(parts, ofTarget: index)
         let sum = (0..<count).reduce(Float(0)) { sum, _ in sum + value }
         #expect(network.gradients.gradient(of: index).allSatisfy { $0 == sum })
         #expect(parts.allSatisfy { $0.elements.allSatisfy { $0 == value } })

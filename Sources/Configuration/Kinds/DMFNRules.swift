@@ -1,8 +1,7 @@
 /// The keys of DMFN.
 struct DMFNRules: ModelKindRules {
   let ownKeys: Set = [
-    "model.block", "model.blocks", "model.attention", "loss.pixel", "loss.feature",
-    "loss.alignment", "loss.discriminator_feature", "loss.alignment_axes", "perceptual",
+    "model.block", "model.blocks", "model.attention", "loss.alignment_axes", "perceptual",
   ]
 
   var sideMultiple: (multiple: Int, reason: String) {
@@ -17,11 +16,6 @@ struct DMFNRules: ModelKindRules {
 
   func checkLosses(_ configuration: RunConfiguration, _ check: inout ConfigurationCheck) {
     let (loss, perceptual) = (configuration.loss, configuration.perceptual)
-    check.notNegative(loss.pixel, "loss.pixel")
-    check.notNegative(loss.feature, "loss.feature")
-    check.notNegative(loss.alignment, "loss.alignment")
-    check.notNegative(loss.adversarial, "loss.adversarial")
-    check.notNegative(loss.discriminatorFeature, "loss.discriminator_feature")
     let usesFeatures = perceptual.weightSource != .none
     check.demand(
       loss.pixel > 0 || loss.adversarial > 0 || loss.discriminatorFeature > 0

@@ -1,8 +1,7 @@
 /// The keys of DeepFill.
 struct DeepFillRules: ModelKindRules {
   let ownKeys: Set = [
-    "model.compat", "loss.discounted_l1", "loss.discount", "loss.autoencoder", "loss.coarse",
-    "loss.global_critic", "loss.penalty", "training.critic_updates", "training.pretrain_coarse",
+    "model.compat", "loss.discount", "training.critic_updates", "training.pretrain_coarse",
   ]
 
   var sideMultiple: (multiple: Int, reason: String) {
@@ -27,15 +26,9 @@ struct DeepFillRules: ModelKindRules {
 
   func checkLosses(_ configuration: RunConfiguration, _ check: inout ConfigurationCheck) {
     let (loss, pretrainsCoarse) = (configuration.loss, configuration.training.pretrainCoarse)
-    check.notNegative(loss.adversarial, "loss.adversarial")
-    check.notNegative(loss.discountedL1, "loss.discounted_l1")
     check.demand(
       loss.discount > 0 && loss.discount <= 1, "loss.discount", loss.discount,
       "must be above 0 and at most 1", "use 0.9, as published, or 1 for no discount")
-    check.notNegative(loss.autoencoder, "loss.autoencoder")
-    check.notNegative(loss.coarse, "loss.coarse")
-    check.notNegative(loss.globalCritic, "loss.global_critic")
-    check.notNegative(loss.penalty, "loss.penalty")
     let learnsFromPixels = loss.discountedL1 > 0 || loss.autoencoder > 0
     check.demand(
       pretrainsCoarse

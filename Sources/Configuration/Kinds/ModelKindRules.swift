@@ -1,6 +1,6 @@
 /// What the configuration of one kind of model has that others have not.
 protocol ModelKindRules: Sendable {
-  /// The keys, and sections of keys, that only this kind has.
+  /// The keys, and sections of keys, that only this kind has, besides the weights of its losses.
   var ownKeys: Set<String> { get }
 
   /// What the side of training pictures is a multiple of, and why.
@@ -12,7 +12,7 @@ protocol ModelKindRules: Sendable {
   /// Checks the section `model`, whose width is a usable number.
   func checkModel(_ configuration: RunConfiguration, _ check: inout ConfigurationCheck)
 
-  /// Checks the sections `loss` and `perceptual`.
+  /// Checks the sections `loss` and `perceptual`, but that no weight is negative.
   func checkLosses(_ configuration: RunConfiguration, _ check: inout ConfigurationCheck)
 
   /// Checks the keys of the section `training` that depend on no others.

@@ -1,7 +1,10 @@
 extension ModelConfiguration.Kind {
   /// The other kind that alone has a key, such as `model.block`; nil where this kind has it, or none.
   func otherOwner(of key: String) -> Self? {
-    Self.allCases.first { kind in
+    if let weight = LossConfiguration.weights.first(where: { "loss.\($0.key)" == key }) {
+      return weight.kinds.contains(self) ? nil : weight.kinds.first
+    }
+    return Self.allCases.first { kind in
       kind != self && kind.rules.ownKeys.contains { key == $0 || key.hasPrefix("\($0).") }
     }
   }

@@ -1,23 +1,14 @@
 import Autodiff
+package import Configuration
 import Kernels
-package import Losses
+import Losses
 import Models
 import TensorCore
 
-/// Which losses a DMFN generator is trained with, and their weights.
+/// Which losses DMFN is trained with.
 package struct DMFNLossSettings: Sendable {
-  /// Weight of the pixel loss.
-  package var pixel: Float = 1
-  /// Weight of self-guided regression and feature matching.
-  package var feature: Float = 25
-  /// Weight of the alignment loss.
-  package var alignment: Float = 1
-  /// Weight of the adversarial loss.
-  package var adversarial: Float = 0.003
-  /// Weight of the matching of the discriminator's feature maps.
-  package var discriminatorFeature: Float = 5
-  /// Which coordinates the alignment loss compares.
-  package var alignmentAxes = AlignmentAxes.both
+  /// The weights of the terms.
+  package var weights = LossConfiguration()
   /// Which VGG maps the feature loss compares, counted from 0.
   package var featureLayers: Set<Int> = [0, 1, 2, 3, 4]
   /// Which of them the guidance map weights.
@@ -29,36 +20,102 @@ package struct DMFNLossSettings: Sendable {
   package init() {}
 }
 
-/// The losses of a composite that need no discriminator.
-struct PictureLosses {
-  let settings: DMFNLossSettings
-  let features: VGG19?
+/// A loss of the composite that needs no discriminator.
+struct PictureLoss {
+  let term: LossTerm
+  let value: (ComparedPictures) -> Variable
 
-  /// Pixel loss and, as far as VGG features are there, feature and alignment loss.
-  func terms(_ output: Variable, target: Tensor) -> [(name: String, weight: Float, value: Variable)]
-  {
-    var terms = [("pixel", settings.pixel, pixelLoss(output, target: target))]
-    guard let features else { return terms }
-    let count = (settings.featureLayers.union([settings.alignmentLayer]).max() ?? 0) + 1
-    let targetMaps = Recording.off { features(Variable(target), count: count).map(\.value) }
-    let outputMaps = features(output, count: count)
-    let guidance = guidanceMap(output.value, target: target)
-    terms.append(
-      (
-        "feature", settings.feature,
-        featureLoss(
-          outputMaps, targetMaps: targetMaps, guidance: guidance, layers: settings.featureLayers,
-          guidedLayers: settings.guidedLayers)
-      ))
-    if outputMaps.count > settings.alignmentLayer {
-      terms.append(
-        (
-          "alignment", settings.alignment,
-          alignmentLoss(
-            outputMaps[settings.alignmentLayer], targetMap: targetMaps[settings.alignmentLayer],
-            axes: settings.alignmentAxes)
-        ))
+  /// The losses of a network, in order.
+  ///
+  /// - Parameters:
+  ///   - settings: Their weights and layers.
+  ///   - mapCount: How many VGG maps there are.
+  /// - Returns: Those for which there are maps enough.
+  /// - Reference: docs/models/dmfn.md, 3.
+  static func all(_ settings: DMFNLossSettings, mapCount: Int) -> [PictureLoss] {
+    let weights = settings.weights
+    var losses = [
+      PictureLoss(term: LossTerm("pixel", weight: Float(weights.pixel), .picture)) {
+        pixelLoss($0.output, target: $0.target)
+      }
+    ]
+    if mapCount > 0 {
+      losses.append(
+        PictureLoss(term: LossTerm("feature", weight: Float(weights.feature), .picture)) {
+          featureLoss(
+            $0.outputMaps, targetMaps: $0.targetMaps, guidance: $0.guidance,
+            layers: settings.featureLayers, guidedLayers: settings.guidedLayers)
+        })
     }
-    return terms
+    if mapCount > settings.alignmentLayer {
+      losses.append(
+        PictureLoss(term: LossTerm("alignment", weight: Float(weights.alignment), .picture)) {
+          alignmentLoss(
+            $0.outputMaps[settings.alignmentLayer],
+            targetMap: $0.targetMaps[settings.alignmentLayer],
+            axes: weights.alignmentAxes == .both ? .both : .horizontalTwice)
+        })
+    }
+    return losses
   }
+}
+
+/// A composite beside its original, and what VGG sees of them.
+final class ComparedPictures {
+  /// The composite, [N, 3, H, W].
+  let output: Variable
+  /// The original, [N, 3, H, W].
+  let target: Tensor
+  private let maps: (Variable) -> [Variable]
+
+  /// The maps of the original.
+  private(set) lazy var targetMaps = Recording.off { maps(Variable(target)).map(\.value) }
+  /// The maps of the composite.
+  private(set) lazy var outputMaps: [Variable] = {
+    // The original's first, while no graph of the composite's takes memory.
+    _ = targetMaps
+    return maps(output)
+  }()
+  /// The guidance map, [N, 1, H, W].
+  private(set) lazy var guidance = guidanceMap(output.value, target: target)
+
+  /// Compares pictures by the first maps of a network.
+  init(_ output: Variable, target: Tensor, features: VGG19?, mapCount: Int) {
+    (self.output, self.target) = (output, target)
+    maps = { pictures in features.map { $0(pictures, count: mapCount) } ?? [] }
+  }
+}
+
+/// A loss of the generator that needs the discriminator's judgement.
+struct JudgedLoss {
+  let term: LossTerm
+  let value: (Judgement) -> Variable
+
+  /// The losses of a network, in order.
+  ///
+  /// - Reference: docs/models/dmfn.md, 3.
+  static func all(_ settings: DMFNLossSettings) -> [JudgedLoss] {
+    let weights = settings.weights
+    return [
+      JudgedLoss(term: LossTerm("adversarial", weight: Float(weights.adversarial), .judgement)) {
+        relativisticLoss(
+          real: $0.real.logits.detached, fake: $0.fake.logits, realLabel: 0,
+          means: $0.means.map { ($0.real.detached, $0.fake) })
+      },
+      JudgedLoss(
+        term: LossTerm(
+          "discriminator_feature", weight: Float(weights.discriminatorFeature), .judgement)
+      ) {
+        discriminatorFeatureLoss($0.fake.localMaps, targetMaps: $0.real.localMaps.map(\.value))
+      },
+    ]
+  }
+}
+
+/// What the discriminator says of one replica's originals and composites.
+struct Judgement {
+  let real: DiscriminatorOutput
+  let fake: DiscriminatorOutput
+  /// The means of the logits over the whole batch; nil where the replica has its own.
+  let means: (real: Variable, fake: Variable)?
 }

@@ -95,13 +95,8 @@ extension DMFNLossSettings {
   /// The losses that a configuration asks for.
   package init(_ configuration: RunConfiguration) {
     self.init()
-    let (loss, perceptual) = (configuration.loss, configuration.perceptual)
-    pixel = Float(loss.pixel)
-    feature = Float(loss.feature)
-    alignment = Float(loss.alignment)
-    adversarial = Float(loss.adversarial)
-    discriminatorFeature = Float(loss.discriminatorFeature)
-    alignmentAxes = loss.alignmentAxes == .both ? .both : .horizontalTwice
+    let perceptual = configuration.perceptual
+    weights = configuration.loss
     featureLayers = Set(perceptual.featureLayers.map(\.index))
     guidedLayers = Set(perceptual.guidedLayers.map(\.index))
     alignmentLayer = perceptual.alignmentLayer.index

@@ -17,9 +17,14 @@ package final class DMFNModel: InpaintingModel {
   /// The generator that fills.
   private let filler: Generator
   private let discriminator: Discriminator
-  private let pictureLosses: PictureLosses
+  private let features: VGG19?
+  private let featureMapCount: Int
+  private let pictureLosses: [PictureLoss]
+  private let judgedLosses: [JudgedLoss]
   private let globalSum: GlobalBatchSum?
-  private var settings: DMFNLossSettings { pictureLosses.settings }
+  /// The sum of the generator's terms.
+  private let generatorTerm = LossTerm("generator", .report)
+  private let discriminatorTerm = LossTerm("discriminator", .discriminator)
 
   /// Prepares the networks for training.
   ///
@@ -42,21 +47,22 @@ package final class DMFNModel: InpaintingModel {
     filler = averaged?.generator ?? generator
     self.discriminator = discriminator
     self.globalSum = globalSum
-    pictureLosses = PictureLosses(settings: losses, features: features)
+    self.features = features
+    featureMapCount = 1 + (losses.featureLayers.union([losses.alignmentLayer]).max() ?? 0)
+    pictureLosses = PictureLoss.all(losses, mapCount: features?.mapCount ?? 0)
+    judgedLosses = JudgedLoss.all(losses)
     networks = [train("generator", generator, 0), train("discriminator", discriminator, 1)]
-    networks[0].average = averaged.map {
-      ParameterAverage(of: networks[0].arena, in: $0.generator, decay: $0.decay)
-    }
+    if let averaged { networks[0].keepAverage(in: averaged.generator, decay: averaged.decay) }
   }
 
   /// One update of both networks from one batch.
   package var updates: [ModelUpdate] {
-    let mapCount = pictureLosses.features?.mapCount ?? 0
-    let names =
-      ["pixel"] + (mapCount > 0 ? ["feature"] : [])
-      + (mapCount > settings.alignmentLayer ? ["alignment"] : [])
-      + ["adversarial", "discriminator_feature", "generator", "discriminator"]
-    return [ModelUpdate(name: "both networks", networks: networks, lossNames: names)]
+    [
+      ModelUpdate(
+        name: "both networks", networks: networks,
+        losses: pictureLosses.map(\.term) + judgedLosses.map(\.term)
+          + [generatorTerm, discriminatorTerm])
+    ]
   }
 
   /// A draw is 0.69.
@@ -84,7 +90,7 @@ package final class DMFNModel: InpaintingModel {
     /// The composite as the start of the discriminator's own graph, so that each backward pass sees
     /// its part only.
     let judged: Variable
-    var terms: [(name: String, weight: Float, value: Variable)]
+    var losses: [LossValue]
   }
 
   /// The step of one replica, or of those of this rank whose statistics are of the whole batch: these
@@ -99,11 +105,13 @@ package final class DMFNModel: InpaintingModel {
       let composite = Trace.span("generator forward") {
         generator.composite(images: batch.images, holes: batch.masks).composite
       }
-      let terms = Trace.span("losses") {
-        pictureLosses.terms(composite, target: batch.images)
+      let losses = Trace.span("losses") {
+        let pictures = ComparedPictures(
+          composite, target: batch.images, features: features, mapCount: featureMapCount)
+        return pictureLosses.map { LossValue(term: $0.term, value: $0.value(pictures)) }
       }
       return GeneratorPass(
-        batch: batch, composite: composite, judged: .leaf(composite.value), terms: terms)
+        batch: batch, composite: composite, judged: .leaf(composite.value), losses: losses)
     }
 
     StepPhase.enter("discriminator-forward")
@@ -120,45 +128,39 @@ package final class DMFNModel: InpaintingModel {
     try differentiate(passes)
     StepPhase.enter("discriminator-backward")
     for _ in batches {
-      try networks[1].accept(
-        statistics: zip(statistics.real, statistics.fake).map { mean($0, $1) })
+      try networks[1].takeStatistics(zip(statistics.real, statistics.fake).map { mean($0, $1) })
     }
     try Trace.span("discriminator backward") {
-      try networks[1].accept(
-        gradientsOf: discriminatorLosses.map { ($0, nil) }, replicas: batches.count,
+      try networks[1].takeGradients(
+        of: discriminatorLosses.map { ($0.value, nil) }, replicas: batches.count,
         polling: networks, check: globalSum)
     }
     return zip(passes, discriminatorLosses).map { pass, discriminatorLoss in
-      let total = pass.terms.reduce(0) { $0 + Double($1.weight) * Double($1.value.value.scalar) }
-      return pass.terms.map { ($0.name, Double($0.value.value.scalar)) }
-        + [("generator", total), ("discriminator", Double(discriminatorLoss.value.scalar))]
+      pass.losses.reported + [(generatorTerm.name, pass.losses.total)]
+        + [discriminatorLoss].reported
     }
   }
 
   /// Adds the losses that need the discriminator to each replica's, and returns its own.
   private func addLosses(
     to passes: inout [GeneratorPass], _ real: [DiscriminatorOutput], _ fake: [DiscriminatorOutput]
-  ) -> [Variable] {
+  ) -> [LossValue] {
     let means = globalMeans(real: real.map(\.logits), fake: fake.map(\.logits))
     return passes.indices.map { replica in
-      let (real, fake, means) = (real[replica], fake[replica], means?[replica])
-      passes[replica].terms += [
-        (
-          "adversarial", settings.adversarial,
-          relativisticLoss(
-            real: real.logits.detached, fake: fake.logits, realLabel: 0,
-            means: means.map { ($0.real.detached, $0.fake) })
-        ),
-        (
-          "discriminator_feature", settings.discriminatorFeature,
-          discriminatorFeatureLoss(fake.localMaps, targetMaps: real.localMaps.map(\.value))
-        ),
-      ]
-      return relativisticLoss(
-        real: real.logits, fake: fake.logits, realLabel: 1, means: means)
+      let judgement = Judgement(
+        real: real[replica], fake: fake[replica], means: means?[replica])
+      passes[replica].losses += judgedLosses.map {
+        LossValue(term: $0.term, value: $0.value(judgement))
+      }
+      return LossValue(
+        term: discriminatorTerm,
+        value: relativisticLoss(
+          real: judgement.real.logits, fake: judgement.fake.logits, realLabel: 1,
+          means: judgement.means))
     }
   }
 
+  /// What the discriminator says of one picture of each pass: the only place where it sees any.
   private func judge(
     _ passes: [GeneratorPass], statistics: inout [Tensor], _ picture: (GeneratorPass) -> Variable
   ) -> [DiscriminatorOutput] {
@@ -189,24 +191,17 @@ package final class DMFNModel: InpaintingModel {
   /// The generator's gradients: what the discriminator says of the composites flows in where they
   /// were cut off from it.
   private func differentiate(_ passes: [GeneratorPass]) throws {
-    func seeds(
-      _ pass: GeneratorPass, ofJudging: Bool
-    ) -> [(output: Variable, seed: Variable?)] {
-      let judging: Set = ["adversarial", "discriminator_feature"]
-      return pass.terms.filter { judging.contains($0.name) == ofJudging }
-        .map { ($0.value, Variable(Tensor($0.weight))) }
-    }
     let fromDiscriminator = Trace.span("discriminator backward to the picture") {
       gradients(
-        of: passes.flatMap { seeds($0, ofJudging: true) }, by: passes.map(\.judged),
+        of: passes.flatMap { $0.losses.sources(.judgement) }, by: passes.map(\.judged),
         keepsGraph: true)
     }
     StepPhase.enter("generator-backward")
     for (pass, gradient) in zip(passes, fromDiscriminator) {
-      var sources = seeds(pass, ofJudging: false)
+      var sources = pass.losses.sources(.picture)
       if let gradient { sources.append((pass.composite, gradient)) }
       try Trace.span("generator backward") {
-        try networks[0].accept(gradientsOf: sources, polling: networks, check: globalSum)
+        try networks[0].takeGradients(of: sources, polling: networks, check: globalSum)
       }
     }
   }

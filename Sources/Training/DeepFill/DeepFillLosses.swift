@@ -33,14 +33,21 @@ package struct DeepFillTraining: Sendable {
   package init() {}
 }
 
-/// One term of the generator's loss.
-typealias WeightedLoss = (name: String, weight: Float, value: Variable)
-
 /// The losses of predictions that need no critic.
 ///
 /// - Reference: spec/deepfill.md 4.
 struct PredictionLosses {
   let settings: DeepFillTraining
+
+  /// The terms, in order.
+  var terms: [LossTerm] { [discountedTerm, autoencoderTerm] }
+
+  private var discountedTerm: LossTerm {
+    LossTerm("discounted_l1", weight: settings.discountedL1, .picture)
+  }
+  private var autoencoderTerm: LossTerm {
+    LossTerm("autoencoder", weight: settings.autoencoder, .picture)
+  }
 
   /// Discounted L1 and auto-encoder loss.
   ///
@@ -48,8 +55,8 @@ struct PredictionLosses {
   ///   - coarse: The coarse prediction, [N, 3, H, W].
   ///   - refined: The refined one; nil in pretraining.
   ///   - batch: The pictures, their holes and boxes.
-  /// - Returns: Both terms.
-  func terms(coarse: Variable, refined: Variable?, _ batch: ReplicaBatch) -> [WeightedLoss] {
+  /// - Returns: Both terms with their values.
+  func values(coarse: Variable, refined: Variable?, _ batch: ReplicaBatch) -> [LossValue] {
     func sum(_ loss: (Variable) -> Variable) -> Variable {
       let coarseLoss = loss(coarse) * settings.coarse
       return refined.map { coarseLoss + loss($0) } ?? coarseLoss
@@ -70,8 +77,8 @@ struct PredictionLosses {
         divisor: settings.convention == .tf ? .knownPixels : .allPixels)
     }
     return [
-      ("discounted_l1", settings.discountedL1, discounted),
-      ("autoencoder", settings.autoencoder, known),
+      LossValue(term: discountedTerm, value: discounted),
+      LossValue(term: autoencoderTerm, value: known),
     ]
   }
 }

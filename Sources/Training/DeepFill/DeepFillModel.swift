@@ -44,30 +44,40 @@ package final class DeepFillModel: InpaintingModel {
     self.settings = settings
     self.penaltyPositions = penaltyPositions
     networks = [train("generator", generator, 0), train("discriminator", critics, 1)]
-    networks[0].average = averaged.map {
-      ParameterAverage(of: networks[0].arena, in: $0.generator, decay: $0.decay)
-    }
+    if let averaged { networks[0].keepAverage(in: averaged.generator, decay: averaged.decay) }
   }
 
   package var updates: [ModelUpdate] {
-    let generatorLosses = ["discounted_l1", "autoencoder"]
+    let generatorLosses = PredictionLosses(settings: settings).terms
     guard !settings.pretrainsCoarse else {
       return [
         ModelUpdate(
           name: "coarse network", networks: [networks[0]],
-          lossNames: generatorLosses + ["generator"])
+          losses: generatorLosses + [generatorTerm])
       ]
     }
-    return (1...settings.criticUpdates).map {
+    return (0..<settings.criticUpdates).map {
       ModelUpdate(
-        name: "critics \($0)", networks: [networks[1]],
-        lossNames: ["wasserstein", "penalty", "discriminator"])
+        name: "critics \($0 + 1)", networks: [networks[1]],
+        losses: [wassersteinTerm, penaltyTerm, discriminatorTerm], batch: $0)
     } + [
       ModelUpdate(
         name: "generator", networks: [networks[0]],
-        lossNames: generatorLosses + ["adversarial", "generator"])
+        losses: generatorLosses + [adversarialTerm, generatorTerm], batch: settings.criticUpdates)
     ]
   }
+
+  private let wassersteinTerm = LossTerm("wasserstein", .discriminator)
+  private var penaltyTerm: LossTerm {
+    LossTerm("penalty", weight: settings.penalty, .discriminator)
+  }
+  /// The weighted sum of the two.
+  private let discriminatorTerm = LossTerm("discriminator", .report)
+  private var adversarialTerm: LossTerm {
+    LossTerm("adversarial", weight: settings.adversarial, .judgement)
+  }
+  /// The weighted sum of the generator's losses.
+  private let generatorTerm = LossTerm("generator", .report)
 
   /// A Wasserstein loss has no value that means a victory.
   package var discriminatorWinsBelow: Double? { nil }
@@ -105,47 +115,65 @@ package final class DeepFillModel: InpaintingModel {
     let fake = Trace.span("generator forward") {
       Recording.off { generator(images: batch.images, holes: batch.masks).composite.value }
     }
-    let windows = batch.windows
-    let views = [
+    let views = View.allCases.map { view in
       (
-        critic: critics.local, real: batch.images.cropped(to: windows),
-        fake: fake.cropped(to: windows), holes: batch.masks.cropped(to: windows), weight: Float(1)
-      ),
-      (
-        critic: critics.global, real: batch.images, fake: fake, holes: batch.masks,
+        view: view, real: view.part(of: batch.images, batch), fake: view.part(of: fake, batch),
+        holes: view.part(of: batch.masks, batch),
         // The TensorFlow code weights the whole picture in the generator's loss only.
-        weight: settings.convention == .torch ? settings.globalCritic : 1
-      ),
-    ]
+        weight: view == .whole && settings.convention == .torch ? settings.globalCritic : 1
+      )
+    }
     StepPhase.enter("discriminator-forward")
     let positions = penaltyPositions(batch)
-    let (wasserstein, penalty) = Trace.span("discriminator forward") {
-      let losses = zip(views, positions).map { view, positions in
+    let losses = Trace.span("discriminator forward") {
+      let losses = zip(views, positions).map { pictures, positions in
         (
           wasserstein: wassersteinLoss(
-            real: view.critic(Variable(view.real)), fake: view.critic(Variable(view.fake)))
-            * view.weight,
+            real: judge(Variable(pictures.real), by: pictures.view),
+            fake: judge(Variable(pictures.fake), by: pictures.view)) * pictures.weight,
           penalty: gradientPenalty(
-            real: view.real, fake: view.fake, positions: positions,
-            holes: settings.convention == .tf ? view.holes : nil
-          ) { view.critic($0) }
+            real: pictures.real, fake: pictures.fake, positions: positions,
+            holes: settings.convention == .tf ? pictures.holes : nil
+          ) { judge($0, by: pictures.view) }
         )
       }
-      return (
-        losses[0].wasserstein + losses[1].wasserstein, losses[0].penalty + losses[1].penalty
-      )
+      return [
+        LossValue(term: wassersteinTerm, value: losses[0].wasserstein + losses[1].wasserstein),
+        LossValue(term: penaltyTerm, value: losses[0].penalty + losses[1].penalty),
+      ]
     }
     StepPhase.enter("discriminator-backward")
     try Trace.span("discriminator backward") {
-      try networks[1].accept(
-        gradientsOf: [(wasserstein, nil), (penalty, Variable(Tensor(settings.penalty)))],
-        polling: [networks[1]])
+      try networks[1].takeGradients(of: losses.map(\.source), polling: [networks[1]])
     }
-    let (distance, slope) = (Double(wasserstein.value.scalar), Double(penalty.value.scalar))
-    return [
-      ("wasserstein", distance), ("penalty", slope),
-      ("discriminator", distance + Double(settings.penalty) * slope),
-    ]
+    return losses.reported + [(discriminatorTerm.name, losses.total)]
+  }
+
+  /// What a critic looks at.
+  private enum View: CaseIterable {
+    /// The box round the hole.
+    case box
+    /// The whole picture.
+    case whole
+
+    /// Its part of pictures, [N, C, H, W].
+    func part(of pictures: Tensor, _ batch: ReplicaBatch) -> Tensor {
+      self == .box ? pictures.cropped(to: batch.windows) : pictures
+    }
+
+    /// Its part of pictures in a graph, [N, C, H, W].
+    func part(of pictures: Variable, _ batch: ReplicaBatch) -> Variable {
+      self == .box ? pictures.cropped(to: batch.windows) : pictures
+    }
+  }
+
+  /// What a critic says of its view of pictures, a number for each: the only place where critics see
+  /// any.
+  private func judge(_ pictures: Variable, by view: View) -> Variable {
+    switch view {
+    case .box: critics.local(pictures)
+    case .whole: critics.global(pictures)
+    }
   }
 
   // MARK: - Generator
@@ -153,41 +181,41 @@ package final class DeepFillModel: InpaintingModel {
   private func computeGeneratorGradients(of batch: ReplicaBatch) throws -> LossTerms {
     StepPhase.enter("generator-forward")
     let predictionLosses = PredictionLosses(settings: settings)
-    var terms: [WeightedLoss]
+    var losses: [LossValue]
     if settings.pretrainsCoarse {
       let coarse = Trace.span("generator forward") {
         generator.coarse(images: batch.images, holes: batch.masks)
       }
-      terms = Trace.span("losses") {
-        predictionLosses.terms(coarse: coarse, refined: nil, batch)
+      losses = Trace.span("losses") {
+        predictionLosses.values(coarse: coarse, refined: nil, batch)
       }
     } else {
       let output = Trace.span("generator forward") {
         generator(images: batch.images, holes: batch.masks)
       }
-      terms = Trace.span("losses") {
-        predictionLosses.terms(coarse: output.coarse, refined: output.refined, batch)
+      losses = Trace.span("losses") {
+        predictionLosses.values(coarse: output.coarse, refined: output.refined, batch)
       }
       StepPhase.enter("discriminator-forward")
-      terms.append(
-        (
-          "adversarial", settings.adversarial,
-          Trace.span("discriminator forward") { adversarialLoss(output.composite, batch) }
-        ))
+      losses.append(
+        LossValue(
+          term: adversarialTerm,
+          value: Trace.span("discriminator forward") { adversarialLoss(output.composite, batch) }))
     }
     StepPhase.enter("generator-backward")
     try Trace.span("generator backward") {
-      try networks[0].accept(
-        gradientsOf: terms.map { ($0.value, Variable(Tensor($0.weight))) }, polling: [networks[0]])
+      try networks[0].takeGradients(of: losses.map(\.source), polling: [networks[0]])
     }
-    let total = terms.reduce(0) { $0 + Double($1.weight) * Double($1.value.value.scalar) }
-    return terms.map { ($0.name, Double($0.value.value.scalar)) } + [("generator", total)]
+    return losses.reported + [(generatorTerm.name, losses.total)]
   }
 
   /// What the critics think of composites, with the sign that the generator lowers.
   private func adversarialLoss(_ composite: Variable, _ batch: ReplicaBatch) -> Variable {
-    let local = critics.local(composite.cropped(to: batch.windows)).mean()
-    let whole = critics.global(composite).mean() * settings.globalCritic
+    func mean(_ view: View) -> Variable {
+      judge(view.part(of: composite, batch), by: view).mean()
+    }
+    let local = mean(.box)
+    let whole = mean(.whole) * settings.globalCritic
     return (local + whole) * -1
   }
 }

@@ -23,7 +23,10 @@ extension Session {
       dataIndexHash: "\(data.indexHash)", codeVersion: codeVersion,
       validation: validation,
       extras: setbacks.entries.merging(
-        ["threads": "\(threads)", "arithmetic": configuration.arithmeticDescription]) { $1 })
+        [
+          "threads": "\(threads)", "arithmetic": configuration.arithmeticDescription,
+          "updates": model.networks.map { "\($0.optimizer.step)" }.joined(separator: " "),
+        ]) { $1 })
     return CheckpointSnapshot(
       state: state,
       files: model.checkpointFiles)
@@ -36,11 +39,11 @@ extension Session {
 
   /// The number, from 0, of the first batch that a step works on.
   func firstBatch(of step: Int) -> Int {
-    (step - 1 + setbacks.passedBatches) * model.updates.count
+    (step - 1 + setbacks.passedBatches) * model.batchesPerStep
   }
 
   /// Images of all replicas in a step.
-  var imagesPerStep: Int { model.updates.count * configuration.training.batch }
+  var imagesPerStep: Int { model.batchesPerStep * configuration.training.batch }
 
   /// Loads the checkpoint that the run goes on from and gives its state to all ranks.
   ///
@@ -76,7 +79,7 @@ extension Session {
     let (step, savedThreads) = (numbers[0], numbers[1])
     if savedThreads != threads { use(threads: savedThreads) }
     setbacks = Setbacks(counts: numbers.dropFirst(2))
-    try synchronize(step: step)
+    try synchronize()
     return step
   }
 
@@ -102,9 +105,16 @@ extension Session {
   ///
   /// - Throws: What is wrong with the checkpoint's tensors.
   func load(_ checkpoint: LoadedCheckpoint, report: (String) -> Void) throws {
-    for network in model.networks {
+    let state = checkpoint.state
+    let counts = state.extras["updates"].map { decoded(Array($0.utf8)) } ?? []
+    // Checkpoints of earlier versions do not count updates, and none was left out of a step then.
+    let steps = state.step - Setbacks(entries: state.extras).skippedUpdates
+    for (index, network) in model.networks.enumerated() {
       try network.load(try checkpoint.file(network.name))
       try network.loadMoments(try checkpoint.optimizer)
+      network.optimizer.step =
+        counts.count == model.networks.count
+        ? counts[index] : model.updateCount(of: network, inSteps: steps)
     }
     let file = checkpoint[ParameterAverage.fileName]
     switch (model.networks[0].average, file) {
@@ -118,10 +128,12 @@ extension Session {
   }
 
   /// Gives the state of rank 0's networks to all ranks; collective.
-  func synchronize(step: Int) throws(CommunicationError) {
-    for network in model.networks {
-      let steps = step - setbacks.skippedUpdates
-      try network.synchronize(communicator, updates: steps * model.updateCount(of: network))
+  func synchronize() throws(CommunicationError) {
+    let counts = decoded(
+      try communicator.broadcast(encoded(model.networks.map(\.optimizer.step))))
+    for (network, count) in zip(model.networks, counts) {
+      network.optimizer.step = count
+      try network.synchronize(communicator)
     }
   }
 
@@ -191,7 +203,7 @@ extension Session {
   }
 }
 
-extension InpaintingModel {
+extension AdversarialModel {
   /// What a checkpoint holds of the networks and their optimisers.
   package var checkpointFiles: [CheckpointSnapshot.File] {
     networks.map {
@@ -199,9 +211,9 @@ extension InpaintingModel {
     }
       + [CheckpointSnapshot.File(name: "optimizer", tensors: networks.flatMap(\.moments))]
       + networks.compactMap { network in
-        network.average.map {
+        network.averagedTensors.map {
           CheckpointSnapshot.File(
-            name: ParameterAverage.fileName, tensors: $0.tensors, metadata: network.facts)
+            name: ParameterAverage.fileName, tensors: $0, metadata: network.facts)
         }
       }
   }
@@ -209,13 +221,10 @@ extension InpaintingModel {
 
 extension TrainedNetwork {
   /// Gives rank 0's parameters, moments, average and buffers to all ranks; collective.
-  fileprivate func synchronize(
-    _ communicator: any Communicator, updates: Int
-  ) throws(CommunicationError) {
-    optimizer.step = updates
+  fileprivate func synchronize(_ communicator: any Communicator) throws(CommunicationError) {
     optimizer.parametersAreFinite = true
     for (_, memory) in arenaSizedState { try communicator.broadcast(memory) }
-    for buffer in buffers { try communicator.broadcast(buffer.value) }
+    for buffer in buffers + (average?.buffers ?? []) { try communicator.broadcast(buffer.value) }
     arena.valuesChanged()
     average?.arena.valuesChanged()
   }

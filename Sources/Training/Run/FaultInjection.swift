@@ -44,7 +44,7 @@ struct FaultInjection {
   ///   - model: Whose weights may be destroyed.
   /// - Returns: What they work on instead.
   func applied(
-    to batches: [ReplicaBatch], number: Int, model: any InpaintingModel
+    to batches: [ReplicaBatch], number: Int, model: any AdversarialModel
   ) -> [ReplicaBatch] {
     guard number == batch, batches.contains(where: { $0.replica == replica }) else {
       return batches

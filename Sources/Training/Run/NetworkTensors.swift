@@ -4,22 +4,14 @@ import Optimizers
 import TensorCore
 
 extension TrainedNetwork {
-  /// Name of PyTorch's counter of batches in a batch norm, which strict loading expects.
-  private static let batchCounter = "num_batches_tracked"
-
   /// Parameters and buffers by their published names.
   package var tensors: [NamedTensor] {
-    var tensors = parameters.map { NamedTensor($0.name, $0.value) }
-    for buffer in buffers {
-      tensors.append(NamedTensor(buffer.name, buffer.value))
-      guard buffer.name.hasSuffix("running_var") else { continue }
-      let count = withUnsafeBytes(of: Int64(optimizer.step).littleEndian) { Array($0) }
-      tensors.append(
-        NamedTensor(
-          name: buffer.name.replacing("running_var", with: Self.batchCounter),
-          stored: StoredTensor(elementType: .int64, shape: [], bytes: count)))
-    }
-    return tensors
+    publishedTensors(parameters, buffers, updates: optimizer.step)
+  }
+
+  /// The running average's parameters and buffers by their published names; nil where none is kept.
+  package var averagedTensors: [NamedTensor]? {
+    average.map { publishedTensors($0.parameters, $0.buffers, updates: optimizer.step) }
   }
 
   /// The optimiser's moments by the names of network and parameter.
@@ -39,13 +31,7 @@ extension TrainedNetwork {
   ///
   /// - Throws: `TensorFileError` listing missing, unexpected and misshapen tensors.
   package func load(_ file: TensorFile) throws {
-    var expected = parameters.map { (name: $0.name, shape: $0.shape.dimensions) }
-    expected += buffers.map { (name: $0.name, shape: $0.value.shape.dimensions) }
-    try file.match(expected, allowUnexpected: { $0.hasSuffix(Self.batchCounter) })
-    for parameter in parameters { parameter.setElements(try file.floats(parameter.name)) }
-    for buffer in buffers {
-      buffer.value = Tensor(try file.floats(buffer.name), shape: buffer.value.shape)
-    }
+    try file.load(into: parameters, buffers)
   }
 
   /// Takes the optimiser's moments from a file.
@@ -67,15 +53,44 @@ extension ParameterAverage {
   /// The name of the averages' file in a checkpoint.
   static let fileName = "generator-ema"
 
-  /// The averages by the published names of their parameters.
-  var tensors: [NamedTensor] { parameters.map { NamedTensor($0.name, $0.value) } }
-
   /// Takes the averages from a file.
   ///
   /// - Throws: `TensorMismatchError` listing missing, unexpected and misshapen tensors.
-  func load(_ file: TensorFile) throws {
-    try file.match(parameters.map { (name: $0.name, shape: $0.shape.dimensions) })
-    for parameter in parameters { parameter.setElements(try file.floats(parameter.name)) }
+  func load(_ file: TensorFile) throws { try file.load(into: parameters, buffers) }
+}
+
+/// Name of PyTorch's counter of batches in a batch norm, which strict loading expects.
+private let batchCounter = "num_batches_tracked"
+
+/// Parameters and buffers by their published names.
+private func publishedTensors(
+  _ parameters: [Parameter], _ buffers: [Buffer], updates: Int
+) -> [NamedTensor] {
+  var tensors = parameters.map { NamedTensor($0.name, $0.value) }
+  for buffer in buffers {
+    tensors.append(NamedTensor(buffer.name, buffer.value))
+    guard buffer.name.hasSuffix("running_var") else { continue }
+    let count = withUnsafeBytes(of: Int64(updates).littleEndian) { Array($0) }
+    tensors.append(
+      NamedTensor(
+        name: buffer.name.replacing("running_var", with: batchCounter),
+        stored: StoredTensor(elementType: .int64, shape: [], bytes: count)))
+  }
+  return tensors
+}
+
+extension TensorFile {
+  /// Gives parameters and buffers the values of this file.
+  ///
+  /// - Throws: `TensorMismatchError` listing missing, unexpected and misshapen tensors.
+  fileprivate func load(into parameters: [Parameter], _ buffers: [Buffer]) throws {
+    var expected = parameters.map { (name: $0.name, shape: $0.shape.dimensions) }
+    expected += buffers.map { (name: $0.name, shape: $0.value.shape.dimensions) }
+    try match(expected, allowUnexpected: { $0.hasSuffix(batchCounter) })
+    for parameter in parameters { parameter.setElements(try floats(parameter.name)) }
+    for buffer in buffers {
+      buffer.value = Tensor(try floats(buffer.name), shape: buffer.value.shape)
+    }
   }
 }
 

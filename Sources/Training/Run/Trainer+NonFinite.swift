@@ -64,14 +64,14 @@ extension Trainer {
   }
 
   private func describe(_ outcome: StepOutcome, at step: Int) -> String {
-    let batch = session.firstBatch(of: step) + outcome.lastUpdate
+    let updates = model.updates
+    let batch = session.firstBatch(of: step) + updates[outcome.lastUpdate].batch
     let findings = outcome.unusable.map { finding in
       let pictures = session.sampler.samples(step: batch, replica: finding.replica)
         .map { session.data.training.name(of: $0.sampleIndex) }
       return "replica \(finding.replica) (rank \(finding.replica / session.layout.localCount)): "
         + "\(finding.quantities.joined(separator: ", ")) from \(pictures.joined(separator: ", "))"
     }
-    let updates = model.updates
     let place = updates.count > 1 ? ", update of the \(updates[outcome.lastUpdate].name)" : ""
     return "step \(step)\(place): numbers that are not finite: \(findings.joined(separator: "; "))"
   }
@@ -155,7 +155,7 @@ extension Trainer {
     session.setbacks.rollbacks += 1
     session.setbacks.rollbacksInARow += 1
     session.setbacks.passedBatches += step - target
-    try session.synchronize(step: target)
+    try session.synchronize()
     warn("\(finding). Going back to step \(target), and on after this batch")
     if let writer {
       do {

@@ -16,18 +16,18 @@ import Tracing
 package final class Trainer {
   var session: Session
   private let progress: ProgressReport
-  private let validation: Validation?
+  private let validation: (any ModelValidation)?
   let writer: BackgroundCheckpointWriter?
   var metrics: MetricsLog?
   var clock = StepClock()
   private var display: RunDisplay?
   private let lock: RunLock?
   /// Called on every rank at the end of each step: for tests, which look into a step or disturb it.
-  package var afterUpdate: ((_ step: Int, _ model: any InpaintingModel) -> Void)?
+  package var afterUpdate: ((_ step: Int, _ model: any AdversarialModel) -> Void)?
   private var lossMonitor: LossMonitor
   let fault: FaultInjection?
   var communicator: any Communicator { session.communicator }
-  var model: any InpaintingModel { session.model }
+  var model: any AdversarialModel { session.model }
   var configuration: RunConfiguration { session.configuration }
 
   /// Prepares a session's training.
@@ -39,11 +39,10 @@ package final class Trainer {
     progress = ProgressReport(totalSteps: configuration.training.steps)
     lossMonitor = LossMonitor(discriminatorWinsBelow: session.model.discriminatorWinsBelow)
     validation = try session.communicator.together {
-      try session.data.validation.map {
-        try Validation(
-          source: $0, transform: session.data.transform, settings: configuration.validation,
-          communicator: session.communicator)
-      }
+      try session.model.makeValidation(
+        on: HeldOutData(
+          source: session.data.validation, transform: session.data.transform,
+          settings: configuration.validation), communicator: session.communicator)
     }
     guard validation != nil || configuration.checkpoint.keepBest == 0 else {
       throw RunError(
@@ -119,7 +118,7 @@ package final class Trainer {
       let batches = try Trace.span("data") {
         try communicator.together {
           defer { StepPhase.enter("data", waits: true) }
-          let batches = try model.updates.map { _ in try loader.next() }
+          let batches = try (0..<model.batchesPerStep).map { _ in try loader.next() }
           clock.hasLoaded()
           return batches
         }
@@ -163,7 +162,7 @@ package final class Trainer {
       rank: communicator.rank, worldSize: communicator.worldSize,
       firstStep: session.firstBatch(of: step + 1),
       settings: LoaderSettings(
-        workerCount: max(1, configuration.data.workers), queueDepth: model.updates.count + 3))
+        workerCount: max(1, configuration.data.workers), queueDepth: model.batchesPerStep + 3))
     try communicator.together { try loader.waitUntilReady() }
     return loader
   }
@@ -187,7 +186,7 @@ package final class Trainer {
   private func validate(_ step: Int) throws -> [(name: String, value: Double)] {
     let every = configuration.validation.every
     guard every > 0, step.isMultiple(of: every), let validation else { return [] }
-    return try Trace.span("validation") { try validation.scores(of: model) }
+    return try Trace.span("validation") { try validation.scores() }
   }
 
   private func record(
@@ -282,8 +281,7 @@ package final class Trainer {
     guard communicator.isRoot, isLast || isDue, let validation else { return }
     let path = session.directory.samples(step: step)
     do {
-      let sheet = validation.sheet(
-        of: model, title: "\(configuration.experiment), step \(step)")
+      let sheet = validation.sheet(title: "\(configuration.experiment), step \(step)")
       try sheet.write(to: path)
       display?.add(step, sampleSheet: sheet)
     } catch {

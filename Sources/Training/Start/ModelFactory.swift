@@ -9,7 +9,7 @@ import TensorCore
 /// - Throws: What is wrong with files that the model is made of.
 package func makeModel(
   _ configuration: RunConfiguration, communicator: any Communicator, layout: ReplicaLayout
-) throws -> any InpaintingModel {
+) throws -> any AdversarialModel {
   let parts = ModelParts(configuration: configuration, communicator: communicator, layout: layout)
   return switch configuration.model.kind {
   case .dmfn: try DMFNModel(parts)

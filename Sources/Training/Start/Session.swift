@@ -51,7 +51,7 @@ package struct Session {
   /// The run folder.
   package let directory: RunDirectory
   /// The model.
-  package let model: any InpaintingModel
+  package let model: any AdversarialModel
   /// The data.
   package let data: DataSetup
   /// Which samples each replica works on.

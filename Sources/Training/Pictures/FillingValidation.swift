@@ -4,12 +4,13 @@ import Datasets
 import Images
 import Metrics
 
-/// The held-out pictures of a run: those that are scored, each on one rank, and those that rank 0
-/// draws.
+/// The validation of a model that fills holes: held-out pictures that are scored, each on one rank, and
+/// those that rank 0 draws.
 ///
 /// Pictures and holes are the same in all validations, on any number of ranks.
-struct Validation {
+struct FillingValidation: ModelValidation {
   private static let scoreNames = ["l1_hole_percent", "psnr", "ssim"]
+  private let model: any InpaintingModel
   private let communicator: any Communicator
   /// The number of pictures that are scored, over all ranks.
   private let count: Int
@@ -20,9 +21,10 @@ struct Validation {
   ///
   /// - Throws: What is wrong with a picture, naming its file.
   init(
-    source: any ImageSource, transform: SampleTransform, settings: ValidationConfiguration,
-    communicator: any Communicator
+    of model: any InpaintingModel, source: any ImageSource, transform: SampleTransform,
+    settings: ValidationConfiguration, communicator: any Communicator
   ) throws {
+    self.model = model
     self.communicator = communicator
     count = settings.every > 0 ? min(settings.count, source.count) : 0
     share = try HeldOutPictures(
@@ -33,10 +35,7 @@ struct Validation {
     shown = try HeldOutPictures(source: source, indices: 0..<shownCount, transform: transform)
   }
 
-  /// The mean scores of a model over all pictures, the same on every rank; collective.
-  ///
-  /// - Throws: The communicator's errors.
-  func scores(of model: any InpaintingModel) throws -> [(name: String, value: Double)] {
+  func scores() throws -> [(name: String, value: Double)] {
     let own = share.scores(of: model).flatMap { [$0.holeL1Percent, $0.psnr, $0.ssim] }
     StepPhase.enter("validation", waits: true)
     let received = try communicator.allGather(own)
@@ -51,8 +50,8 @@ struct Validation {
     }
   }
 
-  /// What a model makes of the first pictures: masked, filled, composite, original; on rank 0.
-  func sheet(of model: any InpaintingModel, title: String) -> Image {
+  /// The first pictures: masked, filled, composite, original.
+  func sheet(title: String) -> Image {
     shown.sheet(of: model, title: title)
   }
 }
