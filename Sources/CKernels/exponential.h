@@ -1,7 +1,7 @@
 // exp and its kin as polynomials, which compilers turn into vector code; libm's are computed one number at a time.
 //
 // Errors against the exact value are at most 2 units in the last place for exp and expm1, and 3 for tanh and the logistic
-// function (Tests/CKernelsTests/ExponentialTests).
+// function (Tests/CKernelsTests/ExponentialTests.swift).
 #ifndef EXPONENTIAL_H
 #define EXPONENTIAL_H
 

@@ -16,7 +16,7 @@ package enum PatchNorm: Sendable, Equatable {
 ///   then in column-major order; `a[i, j] = softmax_j(scale s[i, j] v_j) v_j`; the result is the sum
 ///   over i of `sum_j a[i, j] R_j` at window i, divided by 4.
 /// - Memory: similarities of one band of places a thread. The gradient takes three maps of [P, P].
-/// - Reference: Yu et al. 2018, arXiv 1801.07892; spec/deepfill.md 2.
+/// - Reference: Yu et al. 2018, arXiv 1801.07892; docs/models/deepfill.md 2.
 package struct ContextualAttention: Sendable {
   /// Which patches may be taken: 1 or 0, [N, P].
   package let valid: Tensor

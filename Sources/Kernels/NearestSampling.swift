@@ -9,7 +9,7 @@ package enum NearestSampling: Sendable, Equatable {
 
   /// The `m` of `n` rows that are taken; in whole numbers, so that nothing is rounded.
   ///
-  /// - Reference: spec/deepfill.md 2.1, step 2.
+  /// - Reference: docs/models/deepfill.md 2.1, step 2.
   package func indices(from n: Int, to m: Int) -> [Int] {
     switch self {
     case .floor: (0..<m).map { $0 * n / m }

@@ -14,7 +14,7 @@ package struct BatchNorm2D: Module {
   /// [C], the unbiased estimate.
   package let runningVariance: Buffer
 
-  /// Makes a layer: weight ~ N(1, 0.02), bias 0 (spec/dmfn.md 4.2).
+  /// Makes a layer: weight ~ N(1, 0.02), bias 0 (docs/models/dmfn.md 4.2).
   package init(_ name: String, _ channels: Int, initializer: Initializer) {
     weight = Parameter(
       "\(name).weight",

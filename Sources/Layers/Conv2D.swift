@@ -30,7 +30,7 @@ package struct Conv2D: Module {
   /// Stride, padding and dilation.
   package let settings: ConvolutionSettings
 
-  /// Makes a layer: weight ~ N(0, 0.02), bias 0 (spec/dmfn.md 4.2).
+  /// Makes a layer: weight ~ N(0, 0.02), bias 0 (docs/models/dmfn.md 4.2).
   ///
   /// - Parameters:
   ///   - name: Prefix of the parameters' names.

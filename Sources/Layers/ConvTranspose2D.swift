@@ -9,7 +9,7 @@ package struct ConvTranspose2D: Module {
   /// [O]; without effect, because a normalisation follows.
   package let bias: Parameter
 
-  /// Makes a layer with PyTorch's default initialisation (spec/dmfn.md 4.2).
+  /// Makes a layer with PyTorch's default initialisation (docs/models/dmfn.md 4.2).
   package init(
     _ name: String, _ inputChannels: Int, _ outputChannels: Int, initializer: Initializer
   ) {

@@ -5,14 +5,14 @@ package import TensorCore
 package enum AlignmentAxes: String, Sendable, CaseIterable {
   /// Column and row: the loss of the paper.
   case both
-  /// The column twice: a slip of the published code (spec/dmfn.md 3.4).
+  /// The column twice: a slip of the published code (docs/models/dmfn.md 3.4).
   case horizontalTwice = "horizontal_twice"
 }
 
 /// The centre of mass of every channel of feature maps.
 ///
 /// - Formula: `sum p X` and `sum p Y` with `p = (f + 1e-7) / sum (f + 1e-7)` and coordinates
-///   -1, -1 + 2 / n, ... (spec/dmfn.md 3.4).
+///   -1, -1 + 2 / n, ... (docs/models/dmfn.md 3.4).
 /// - Parameters:
 ///   - maps: Non-negative, [N, C, H, W].
 ///   - axes: Which coordinates.

@@ -4,7 +4,7 @@ package import TensorCore
 /// The weights of the spatially discounted L1 loss: less the further a pixel is from what is known.
 ///
 /// - Formula: `discount^min(y, h - y, x, w - x)` for row y of h and column x of w, so that the first
-///   row and column have 1 and the last ones `discount` (spec/deepfill.md 4).
+///   row and column have 1 and the last ones `discount` (docs/models/deepfill.md 4).
 /// - Parameters:
 ///   - height: Rows of the box round a hole.
 ///   - width: Columns of the box.
@@ -34,7 +34,7 @@ package func discountMap(height: Int, width: Int, discount: Double) -> Tensor {
 ///   - target: The same box of the pictures.
 ///   - discount: See `discountMap`.
 /// - Returns: [].
-/// - Reference: Yu et al. 2018, arXiv 1801.07892; spec/deepfill.md 4.
+/// - Reference: Yu et al. 2018, arXiv 1801.07892; docs/models/deepfill.md 4.
 package func discountedL1(_ output: Variable, target: Tensor, discount: Double) -> Variable {
   let map = discountMap(height: target.shape[2], width: target.shape[3], discount: discount)
   return output.absoluteDifference(to: target, weightedBy: map).mean()

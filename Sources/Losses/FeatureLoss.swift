@@ -9,7 +9,7 @@ package let featureMapWeights: [Float] = [64, 128, 256, 512, 512].map { 1000 / (
 /// The guidance map of self-guided regression: where the composite is wrong.
 ///
 /// - Formula: `E / max E` with `E = mean over colours of (output - target)^2`, for each picture;
-///   0 where output and target agree everywhere (spec/dmfn.md 3.3).
+///   0 where output and target agree everywhere (docs/models/dmfn.md 3.3).
 /// - Parameters:
 ///   - output: The composite, [N, 3, H, W]; no gradient flows through the map.
 ///   - target: [N, 3, H, W].
@@ -32,8 +32,8 @@ package func guidanceMap(_ output: Tensor, target: Tensor) -> Tensor {
 /// Self-guided regression and VGG feature matching in one sum.
 ///
 /// - Formula: `sum_l w_l mean((1 + M_l) |F_l(output) - F_l(target)|)`, where M_1 is the guidance
-///   map and M_2 its 2x2 average pool, and M_l is 0 for layers that are not guided (spec/dmfn.md
-///   3.3).
+///   map and M_2 its 2x2 average pool, and M_l is 0 for layers that are not guided
+///   (docs/models/dmfn.md 3.3).
 /// - Parameters:
 ///   - outputMaps: Feature maps relu1_1, relu2_1, ... of the composite, as many as there are.
 ///   - targetMaps: Feature maps of the target.
@@ -59,7 +59,7 @@ package func featureLoss(
 
 /// Matching of the discriminator's local feature maps.
 ///
-/// - Formula: `sum_l w_l mean |D_l(output) - D_l(target)|` (spec/dmfn.md 3.6).
+/// - Formula: `sum_l w_l mean |D_l(output) - D_l(target)|` (docs/models/dmfn.md 3.6).
 /// - Returns: [].
 package func discriminatorFeatureLoss(_ outputMaps: [Variable], targetMaps: [Tensor]) -> Variable {
   zip(zip(outputMaps, targetMaps), featureMapWeights).reduce(Variable(Tensor(0))) { total, pair in

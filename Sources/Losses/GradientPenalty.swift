@@ -20,7 +20,7 @@ package import TensorCore
 ///     of it, as the PyTorch port does.
 ///   - critic: Scores of pictures, [N, 1].
 /// - Returns: [].
-/// - Reference: Gulrajani et al. 2017, arXiv 1704.00028; spec/deepfill.md 3.
+/// - Reference: Gulrajani et al. 2017, arXiv 1704.00028; docs/models/deepfill.md 3.
 package func gradientPenalty(
   real: Tensor, fake: Tensor, positions: [Float], holes: Tensor?,
   critic: (Variable) -> Variable

@@ -13,7 +13,7 @@ package enum KnownL1Divisor: Sendable {
 ///
 /// - Formula: the mean over pictures of `sum |output - target| (1 - hole) / divisor`, each picture
 ///   divided by its own, so that the loss does not depend on how a batch is split
-///   (spec/deepfill.md 4). A picture without known pixels counts 0.
+///   (docs/models/deepfill.md 4). A picture without known pixels counts 0.
 /// - Parameters:
 ///   - output: A prediction, [N, 3, H, W].
 ///   - target: The pictures, [N, 3, H, W].

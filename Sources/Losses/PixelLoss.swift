@@ -3,7 +3,7 @@ package import TensorCore
 
 /// The mean absolute difference of composite and target over the whole picture.
 ///
-/// - Formula: `mean |output - target|` (spec/dmfn.md 3.1); known pixels contribute nothing.
+/// - Formula: `mean |output - target|` (docs/models/dmfn.md 3.1); known pixels contribute nothing.
 /// - Parameters:
 ///   - output: The composite, [N, 3, H, W].
 ///   - target: [N, 3, H, W].

@@ -4,7 +4,7 @@ import TensorCore
 /// The relativistic average adversarial loss on logits.
 ///
 /// - Formula: `(bce(real - mean fake, label) + bce(fake - mean real, 1 - label)) / 2`, where bce is
-///   the mean binary cross entropy with logits (spec/dmfn.md 3.5).
+///   the mean binary cross entropy with logits (docs/models/dmfn.md 3.5).
 /// - Parameters:
 ///   - real: Logits of targets, [N, 1].
 ///   - fake: Logits of composites, [N, 1].

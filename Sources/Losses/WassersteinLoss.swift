@@ -11,7 +11,7 @@ import TensorCore
 ///   - real: Scores of real pictures, [N, 1].
 ///   - fake: Scores of fakes, [N, 1].
 /// - Returns: [].
-/// - Reference: Arjovsky et al. 2017, arXiv 1701.07875; spec/deepfill.md 3.
+/// - Reference: Arjovsky et al. 2017, arXiv 1701.07875; docs/models/deepfill.md 3.
 package func wassersteinLoss(real: Variable, fake: Variable) -> Variable {
   fake.mean() - real.mean()
 }

@@ -8,7 +8,7 @@ package import TensorCore
 package enum VGGNormalization: String, Sendable, CaseIterable {
   /// ImageNet's mean and deviation, exactly.
   case exact
-  /// The published DMFN code's form, whose mean is off by m / (2 s) (spec/dmfn.md 3.2).
+  /// The published DMFN code's form, whose mean is off by m / (2 s) (docs/models/dmfn.md 3.2).
   case released
 }
 
@@ -138,7 +138,7 @@ package struct VGG19: Module {
     return maps
   }
 
-  /// `(x - shift) / scale` for each colour (spec/dmfn.md 3.2).
+  /// `(x - shift) / scale` for each colour (docs/models/dmfn.md 3.2).
   private func normalized(_ x: Variable) -> Variable {
     let means: [Float] = [0.485, 0.456, 0.406]
     let scales: [Float] = [0.229 * 2, 0.224 * 2, 0.225 * 2]

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Nearest sampling")
 struct NearestSamplingTests {
-  /// The examples of spec/deepfill.md 2.1; a tie goes up.
+  /// The examples of docs/models/deepfill.md 2.1; a tie goes up.
   @Test func indices() {
     #expect(NearestSampling.floor.indices(from: 64, to: 32) == (0..<32).map { 2 * $0 })
     #expect(NearestSampling.floor.indices(from: 256, to: 32) == (0..<32).map { 8 * $0 })

@@ -5,7 +5,7 @@ import Models
 import TensorCore
 import Testing
 
-/// The golden numbers of spec/deepfill.md 9: weights, pictures and features are formulas.
+/// The golden numbers of docs/models/deepfill.md 9: weights, pictures and features are formulas.
 @Suite struct DeepFillGoldenTests {
   /// Mean, unbiased deviation and some elements of one picture [1, C, H, W].
   private struct Numbers {

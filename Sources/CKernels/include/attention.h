@@ -41,8 +41,9 @@ typedef struct {
   size_t first, firstCount, second, secondCount;
 } ckernels_similarity_rows;
 
-// The fused similarities of place i with all places (spec/deepfill.md 2.1, step 6): the matrix times column factors, summed
-// along its diagonals in the row-major order of places, then in the column-major one. scratch is [count], result [count].
+// The fused similarities of place i with all places (docs/models/deepfill.md 2.1, step 6): the matrix times column
+// factors, summed along its diagonals in the row-major order of places, then in the column-major one. scratch is
+// [count], result [count].
 void ckernels_fuse_row(const ckernels_similarity_rows *_Nonnull matrix, const float *_Nonnull factors, size_t i,
                        float *_Nonnull scratch, float *_Nonnull result);
 

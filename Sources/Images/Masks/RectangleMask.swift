@@ -7,7 +7,7 @@ package import TensorCore
 /// bottom and w columns at the left and at the right, h and w independent and uniform in
 /// `0...Int(half * shrink / 2)`. Where half a side is even, so is the hole's.
 ///
-/// - Reference: spec/dmfn.md 4.3.
+/// - Reference: docs/models/dmfn.md 4.3.
 package struct RectangleMask: MaskKind {
   /// Where the crop lies.
   package enum Placement: String, CaseIterable, Codable, Sendable {

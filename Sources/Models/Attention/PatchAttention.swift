@@ -18,7 +18,7 @@ package struct AttendedPlaces: Sendable, Equatable {
 /// half the resolution. Every picture has a hole of its own, where both published codes take the
 /// first one's for the whole batch.
 ///
-/// - Reference: Yu et al. 2018, arXiv 1801.07892; spec/deepfill.md 2.
+/// - Reference: Yu et al. 2018, arXiv 1801.07892; docs/models/deepfill.md 2.
 package struct PatchAttention: Sendable, Equatable {
   /// Which pixels the reductions take.
   package let sampling: NearestSampling

@@ -14,7 +14,7 @@ package struct DiscriminatorOutput {
 ///
 /// 36,673,025 parameters at width 64 for pictures of 256 pixels a side.
 ///
-/// - Reference: spec/dmfn.md 2.
+/// - Reference: docs/models/dmfn.md 2.
 package struct Discriminator: Module {
   private struct Unit {
     let conv: Conv2D

@@ -4,15 +4,16 @@ package import Layers
 /// Which of the two published forms of the dense multi-scale fusion block.
 package enum FusionBlockKind: String, Sendable, CaseIterable {
   /// The block of the paper: a 3x3 convolution after each sum but the first, 1x1 fusion, instance
-  /// norm and ReLU on the dilated convolutions (spec/dmfn.md 1.6).
+  /// norm and ReLU on the dilated convolutions (docs/models/dmfn.md 1.6).
   case paper
-  /// The block of the published code and weights: running sums, 3x3 fusion (spec/dmfn.md 1.4).
+  /// The block of the published code and weights: running sums, 3x3 fusion
+  /// (docs/models/dmfn.md 1.4).
   case released
 }
 
 /// The dense multi-scale fusion block: four dilated branches, summed step by step and fused.
 ///
-/// - Reference: Hui et al. 2020, arXiv 2002.02609; spec/dmfn.md 1.4 and 1.6.
+/// - Reference: Hui et al. 2020, arXiv 2002.02609; docs/models/dmfn.md 1.4 and 1.6.
 package struct FusionBlock: Module {
   private static let dilations = [1, 2, 4, 8]
 

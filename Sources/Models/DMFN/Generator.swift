@@ -29,7 +29,7 @@ package struct GeneratorSettings: Sendable, Equatable {
 ///
 /// 5,729,411 parameters with the paper's blocks at width 64, 9,037,443 with the released ones.
 ///
-/// - Reference: spec/dmfn.md 1.1 to 1.6.
+/// - Reference: docs/models/dmfn.md 1.1 to 1.6.
 package struct Generator: Module {
   /// The rules of the attention, where the settings ask for it: whole patches of the known features,
   /// mixed by likeness, are added to the features.
@@ -140,7 +140,7 @@ package struct Generator: Module {
   ///   - holes: 1 = hole, 0 = known, [N, 1, H, W].
   ///   - attended: Receives where each place looked, from a generator with attention.
   /// - Returns: `G(masked, hole)` and `hole * G(masked, hole) + (1 - hole) * masked`, [N, 3, H, W]
-  ///   each, the latter in the plain layout (spec/dmfn.md 1.1).
+  ///   each, the latter in the plain layout (docs/models/dmfn.md 1.1).
   package func composite(
     images: Tensor, holes: Tensor, attended: (@Sendable (AttendedPlaces) -> Void)? = nil
   ) -> (generated: Variable, composite: Variable) {

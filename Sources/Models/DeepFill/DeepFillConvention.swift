@@ -3,7 +3,7 @@ import Kernels
 /// Whose weights a DeepFill network fits.
 ///
 /// The TensorFlow code and its PyTorch port are different functions of the same weights
-/// (spec/deepfill.md 6.3).
+/// (docs/models/deepfill.md 6.3).
 package enum DeepFillConvention: String, Sendable, CaseIterable {
   /// The PyTorch port: symmetric padding, nearest sampling by `floor`, patch norms with an offset.
   case torch

@@ -6,7 +6,7 @@ import TensorCore
 ///
 /// Everything it is made of can be differentiated twice, as a gradient penalty asks.
 ///
-/// - Reference: spec/deepfill.md 3.
+/// - Reference: docs/models/deepfill.md 3.
 package struct DeepFillCritic: Module {
   /// Rows and columns of its pictures.
   package let side: Int

@@ -30,7 +30,7 @@ package struct DeepFillOutput {
 ///
 /// 3,601,542 parameters at width 32, named as in the PyTorch port's `gen_*.pt`.
 ///
-/// - Reference: Yu et al. 2018, arXiv 1801.07892; spec/deepfill.md 1 and 6.1.
+/// - Reference: Yu et al. 2018, arXiv 1801.07892; docs/models/deepfill.md 1 and 6.1.
 package struct DeepFillGenerator: Module {
   /// The network's size and convention.
   package let settings: DeepFillGeneratorSettings

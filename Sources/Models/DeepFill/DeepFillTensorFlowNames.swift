@@ -2,7 +2,7 @@ package import TensorCore
 
 /// The variables of the TensorFlow code for our parameters, and their layout.
 ///
-/// - Reference: spec/deepfill.md 6.2.
+/// - Reference: docs/models/deepfill.md 6.2.
 package enum DeepFillTensorFlowNames {
   /// The variable of a parameter of `DeepFillGenerator` or `DeepFillCritics`; nil for others.
   ///

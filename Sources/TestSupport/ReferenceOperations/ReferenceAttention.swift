@@ -2,7 +2,7 @@ import Foundation
 package import Kernels
 
 extension ReferenceTensor {
-  /// Contextual attention on this array, [N, D, 2 h, 2 w], step by step (spec/deepfill.md 2.1).
+  /// Contextual attention on this array, [N, D, 2 h, 2 w], step by step.
   ///
   /// - Parameters:
   ///   - match: What is compared, [N, C, h, w].
@@ -10,6 +10,7 @@ extension ReferenceTensor {
   ///   - norm: How patches are normalised.
   ///   - scale: Factor of the similarities before the softmax.
   /// - Returns: [N, D, 2 h, 2 w].
+  /// - Reference: docs/models/deepfill.md 2.1.
   package func rebuilt(
     matching match: ReferenceTensor, valid: [Double], norm: PatchNorm, scale: Double
   ) -> ReferenceTensor {

@@ -10,7 +10,7 @@ import Tracing
 
 /// DMFN: its generator and discriminator, and the losses that train them.
 ///
-/// - Reference: spec/dmfn.md 3 and 4.
+/// - Reference: docs/models/dmfn.md 3 and 4.
 package final class DMFNModel: InpaintingModel {
   package let networks: [TrainedNetwork]
   private let generator: Generator

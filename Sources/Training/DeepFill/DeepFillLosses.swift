@@ -35,7 +35,7 @@ package struct DeepFillTraining: Sendable {
 
 /// The losses of predictions that need no critic.
 ///
-/// - Reference: spec/deepfill.md 4.
+/// - Reference: docs/models/deepfill.md 4.
 struct PredictionLosses {
   let settings: DeepFillTraining
 

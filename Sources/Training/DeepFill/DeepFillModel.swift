@@ -12,7 +12,7 @@ import Tracing
 /// A step makes several updates of the critics, each of fresh pictures that the generator fills as it
 /// is, then one of the generator. In pretraining it makes one of the coarse network.
 ///
-/// - Reference: Yu et al. 2018, arXiv 1801.07892; spec/deepfill.md 3 to 5.
+/// - Reference: Yu et al. 2018, arXiv 1801.07892; docs/models/deepfill.md 3 to 5.
 package final class DeepFillModel: InpaintingModel {
   package let networks: [TrainedNetwork]
   private let generator: DeepFillGenerator
