@@ -118,7 +118,8 @@ let package = Package(
     .executableTarget(
       name: "InpaintCommand",
       dependencies: [
-        "Training", "Filling", "Evaluation", "Benchmarks", "SyntheticFaces", "Running", "Images",
+        "Training", "Configuration", "Filling", "Evaluation", "Benchmarks", "SyntheticFaces",
+        "Running", "Images",
         "Models", argumentParser,
       ],
       swiftSettings: swiftSettings),

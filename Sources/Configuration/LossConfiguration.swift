@@ -1,48 +1,61 @@
 /// The weights of the loss terms.
-package struct LossConfiguration: Codable, Equatable, Sendable {
+package struct LossConfiguration: SettingsSection {
   /// Which coordinates of a feature's centre the alignment loss compares.
   package enum AlignmentAxes: String, ConfigurationChoice {
-    /// Horizontal and vertical.
     case both
-    /// The horizontal one twice, a slip of the published code (spec/dmfn.md 3.4 [C]).
     case horizontalTwice = "horizontal_twice"
+
+    package var meaning: String {
+      switch self {
+      case .both: "horizontal and vertical"
+      case .horizontalTwice:
+        "the horizontal one twice, a slip of the published code (docs/models/dmfn.md 3.4)"
+      }
+    }
   }
 
-  /// Weight of the L1 distance of the pixels.
+  @Setting("Weight of the L1 distance of the pixels.")
   package var pixel = 1.0
 
-  /// Weight of the self-guided regression and feature matching.
+  @Setting("Weight of self-guided regression and matching of VGG-19's features.")
   package var feature = 25.0
 
-  /// Weight of the geometrical alignment.
+  @Setting("Weight of the alignment of features' centres.")
   package var alignment = 1.0
 
-  /// Weight of the adversarial loss.
+  @Setting("Weight of the adversarial loss.")
   package var adversarial = 0.003
 
-  /// Weight of the matching of discriminator features.
+  @Setting("Weight of the matching of discriminator features.")
   package var discriminatorFeature = 5.0
 
-  /// Which coordinates of a feature's centre the alignment loss compares.
+  @Setting("Which coordinates of a feature's centre the alignment loss compares.")
   package var alignmentAxes = AlignmentAxes.both
 
-  /// Weight of the spatially discounted L1 distance in the box round the hole.
+  @Setting("Weight of the spatially discounted L1 distance in the box round the hole.")
   package var discountedL1 = 1.2
 
-  /// What the discounted loss is multiplied by with each pixel's distance from the box's sides, in
-  /// (0, 1]; 1 weights all pixels of the box alike.
+  @Setting(
+    """
+    What the discounted loss is multiplied by with each pixel's distance from the box's sides; 1 \
+    weights all pixels of the box alike.
+    """)
   package var discount = 0.9
 
-  /// Weight of the L1 distance of known pixels.
+  @Setting("Weight of the L1 distance of known pixels.")
   package var autoencoder = 1.2
 
-  /// Weight of the coarse prediction in the two losses before, where the refined one has 1.
+  @Setting("Weight of the coarse prediction in the two terms before, where the refined one has 1.")
   package var coarse = 1.2
 
-  /// Weight of the critic of the whole picture in the adversarial loss, where that of the box has 1.
+  @Setting(
+    """
+    Weight of the critic of the whole picture in the adversarial loss, where that of the box has \
+    1.
+    """)
   package var globalCritic = 1.0
 
-  /// Weight of the critics' gradient penalty.
+  @Setting("Weight of the critics' gradient penalty.")
   package var penalty = 10.0
 
   /// The defaults.

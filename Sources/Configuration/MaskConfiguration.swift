@@ -1,29 +1,29 @@
 /// The holes that training cuts.
-package struct MaskConfiguration: Codable, Equatable, Sendable {
+package struct MaskConfiguration: SettingsSection {
   /// How often each kind of hole is drawn, relative to the others; 0 is never.
-  package struct Mixture: Codable, Equatable, Sendable {
-    /// A rectangle of up to half the side, at a random place.
+  package struct Mixture: SettingsSection {
+    @Setting("A rectangle of up to half the side, at a random place.")
     package var rectangle = 1.0
 
-    /// A rectangle of up to half the side, in the middle.
+    @Setting("A rectangle of up to half the side, in the middle.")
     package var centre = 0.0
 
-    /// Free-form strokes of a brush.
+    @Setting("Free-form strokes of a brush.")
     package var brush = 0.0
 
-    /// Mask pictures from `masks.files`.
+    @Setting("Mask pictures from `masks.files`.")
     package var files = 0.0
 
-    /// An eye, both eyes, the nose, the mouth or the lower face.
+    @Setting("An eye, both eyes, the nose, the mouth or the lower face.")
     package var faceParts = 0.0
 
-    /// The left, right, upper or lower half.
+    @Setting("The left, right, upper or lower half.")
     package var half = 0.0
 
-    /// Everything but the middle.
+    @Setting("Everything but the middle.")
     package var border = 0.0
 
-    /// Small squares all over the picture.
+    @Setting("Small squares all over the picture.")
     package var mosaic = 0.0
 
     /// The defaults.
@@ -37,23 +37,23 @@ package struct MaskConfiguration: Codable, Equatable, Sendable {
   }
 
   /// The strokes of a brush; lengths and widths are parts of the picture's size.
-  package struct Brush: Codable, Equatable, Sendable {
-    /// Fewest and most strokes of a hole.
+  package struct Brush: SettingsSection {
+    @Setting("Fewest and most strokes of a hole.")
     package var strokes = [1, 3]
 
-    /// Fewest and most straight parts of a stroke.
+    @Setting("Fewest and most straight parts of a stroke.")
     package var vertices = [4, 11]
 
-    /// Mean length of a straight part, as a part of the picture's diagonal.
+    @Setting("Mean length of a straight part, as a part of the picture's diagonal.")
     package var length = 0.125
 
-    /// Least and largest width of a stroke, as a part of the picture's side.
+    @Setting("Least and largest width of a stroke, as a part of the picture's side.")
     package var width = [0.046875, 0.15625]
 
-    /// Mean direction of a straight part, in turns.
+    @Setting("Mean direction of a straight part, in turns.")
     package var angle = 0.2
 
-    /// Largest deviation from the mean direction, in turns.
+    @Setting("Largest deviation from the mean direction, in turns.")
     package var angleRange = 1.0 / 15
 
     /// The defaults.
@@ -71,33 +71,48 @@ package struct MaskConfiguration: Codable, Equatable, Sendable {
     case rightEye = "right_eye"
     case eyes, nose, mouth
     case lowerFace = "lower_face"
+
+    package var meaning: String {
+      switch self {
+      case .leftEye: "the eye on the left of the picture"
+      case .rightEye: "the eye on the right of the picture"
+      case .eyes: "both eyes"
+      case .nose: "the nose"
+      case .mouth: "the mouth"
+      case .lowerFace: "from the nose down"
+      }
+    }
   }
 
-  /// How often each kind of hole is drawn.
+  @Setting("How often each kind of hole is drawn, relative to the others; 0 is never.")
   package var mixture = Mixture()
 
-  /// Each side of a rectangle is shortened by up to this fraction of half the picture's side.
+  @Setting(
+    "Each side of a rectangle is shortened by up to this fraction of half the picture's side.")
   package var shrink = 0.25
 
-  /// Folder of mask pictures, white where the hole is; empty for none.
+  @Setting("Folder of mask pictures, white where the hole is; empty for none.")
   package var files = ""
 
-  /// Mirrors half of the mask pictures left to right, and half top to bottom.
+  @Setting("Mirrors half of the mask pictures left to right, and half top to bottom.")
   package var flipFiles = false
 
-  /// Moves each mask picture by any distance; what leaves at one edge comes in at the opposite one.
+  @Setting(
+    "Moves each mask picture by any distance; what leaves at one edge comes in at the opposite one."
+  )
   package var shiftFiles = false
 
-  /// The parts of the face, of which each hole of that kind covers one.
+  @Setting("The parts of the face, of which each hole of that kind covers one.")
   package var faceParts = FacePart.allCases
 
-  /// Least and largest size of a hole over a part of the face; 1 covers it closely.
+  @Setting("Least and largest size of a hole over a part of the face; 1 covers it closely.")
   package var facePartSize = [1.0, 1.25]
 
-  /// The strokes of a brush.
+  @Setting("The strokes of a brush.")
   package var brush = Brush()
 
-  /// Side of the known middle, as a part of the picture's, where everything else is missing.
+  @Setting(
+    "Side of the known middle, as a part of the picture's, where everything else is missing.")
   package var knownMiddle = 0.5
 
   /// The defaults.

@@ -1,51 +1,72 @@
 /// The networks.
-package struct ModelConfiguration: Codable, Equatable, Sendable {
+package struct ModelConfiguration: SettingsSection {
   /// Which family of networks is trained.
   package enum Kind: String, ConfigurationChoice {
-    /// Dense multi-scale fusion network.
     case dmfn
-    /// Coarse network and refinement with contextual attention, trained with Wasserstein critics.
     case deepfill
+
+    package var meaning: String {
+      switch self {
+      case .dmfn: "the dense multi-scale fusion network"
+      case .deepfill:
+        "DeepFill v1, a coarse network and contextual attention, trained by Wasserstein critics"
+      }
+    }
   }
 
   /// Which of the two known codes the networks and losses of DeepFill follow.
   package enum Convention: String, ConfigurationChoice {
-    /// The PyTorch port.
     case torch
-    /// The TensorFlow code.
     case tf
+
+    package var meaning: String {
+      switch self {
+      case .torch: "the PyTorch port"
+      case .tf: "the TensorFlow code"
+      }
+    }
   }
 
   /// Which of the two known fusion blocks the generator is made of.
   package enum Block: String, ConfigurationChoice {
-    /// The block of the paper, with a convolution after each sum of branches.
     case paper
-    /// The block of the published weights.
     case released
+
+    package var meaning: String {
+      switch self {
+      case .paper: "that of the paper, with a convolution after each sum of branches"
+      case .released: "that of the published weights"
+      }
+    }
   }
 
-  /// Which family of networks is trained.
+  @Setting("Which family of networks is trained.")
   package var kind = Kind.dmfn
 
-  /// Which fusion block the generator is made of.
+  @Setting("Which fusion block the generator is made of.")
   package var block = Block.paper
 
-  /// Channels of the generator's first layer; all other layers are multiples of it.
-  ///
-  /// The first layer of the discriminator has as many, that of DeepFill's critics twice as many.
+  @Setting(
+    """
+    Channels of the generator's first layer; all other layers are multiples of it. The first layer \
+    of the discriminator has as many, that of DeepFill's critics twice as many.
+    """)
   package var width = 64
 
-  /// Number of fusion blocks.
+  @Setting("Number of fusion blocks.")
   package var blocks = 8
 
-  /// Adds contextual attention after the last fusion block of DMFN's generator: our own, neither paper
-  /// nor published code has it.
+  @Setting(
+    """
+    Adds contextual attention after the last fusion block of DMFN's generator: our own, neither \
+    paper nor published code has it.
+    """)
   package var attention = false
 
-  /// Which of the two known codes the networks and losses of DeepFill follow.
+  @Setting("Which of the two known codes the networks and losses of DeepFill follow.")
   package var compat = Convention.tf
 
-  /// A file of the generator's weights that a new run starts from; empty draws them.
+  @Setting("A file of the generator's weights that a new run starts from; empty draws them.")
   package var initialWeights = ""
 
   /// The defaults.

@@ -1,21 +1,21 @@
 /// Adam and its schedule, the same for both networks.
-package struct OptimizerConfiguration: Codable, Equatable, Sendable {
-  /// The learning rate at the start.
+package struct OptimizerConfiguration: SettingsSection {
+  @Setting("The learning rate at the start.")
   package var learningRate = 2e-4
 
-  /// Decay of the running mean of gradients, in `0..<1`.
+  @Setting("Decay of the running mean of gradients, from 0 to below 1.")
   package var beta1 = 0.5
 
-  /// Decay of the running mean of squared gradients, in `0..<1`.
+  @Setting("Decay of the running mean of squared gradients, from 0 to below 1.")
   package var beta2 = 0.999
 
-  /// Added to the root of the mean square.
+  @Setting("Added to the root of the mean square.")
   package var epsilon = 1e-8
 
-  /// The steps after which the learning rate is multiplied by `decay`, in rising order.
+  @Setting("The steps after which the learning rate is multiplied by `decay`, in rising order.")
   package var milestones = [100_000]
 
-  /// What the learning rate is multiplied by at each milestone.
+  @Setting("What the learning rate is multiplied by at each milestone.")
   package var decay = 0.5
 
   /// The defaults.

@@ -1,28 +1,39 @@
 /// The VGG-19 features that the feature and alignment losses compare.
-package struct PerceptualConfiguration: Codable, Equatable, Sendable {
+package struct PerceptualConfiguration: SettingsSection {
   /// How pictures in `[-1, 1]` are brought to what VGG-19 was trained on.
   package enum Normalisation: String, ConfigurationChoice {
-    /// The statistics of ImageNet.
     case exact
-    /// The same with the offset of the published code (spec/dmfn.md 3.2 [C]).
     case released
+
+    package var meaning: String {
+      switch self {
+      case .exact: "by the statistics of ImageNet"
+      case .released:
+        "the same with the offset of the published code (docs/models/dmfn.md 3.2)"
+      }
+    }
   }
 
   /// A feature map of VGG-19, taken after its ReLU.
   package enum Layer: String, ConfigurationChoice {
-    /// Features at full resolution, 64 channels.
     case relu1 = "relu1_1"
-    /// Features at 1/2, 128 channels.
     case relu2 = "relu2_1"
-    /// Features at 1/4, 256 channels.
     case relu3 = "relu3_1"
-    /// Features at 1/8, 512 channels.
     case relu4 = "relu4_1"
-    /// Features at 1/16, 512 channels.
     case relu5 = "relu5_1"
 
     /// Place in the order of depth, from 0.
     package var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
+    package var meaning: String {
+      switch self {
+      case .relu1: "at full resolution, 64 channels"
+      case .relu2: "at 1/2, 128 channels"
+      case .relu3: "at 1/4, 256 channels"
+      case .relu4: "at 1/8, 512 channels"
+      case .relu5: "at 1/16, 512 channels"
+      }
+    }
   }
 
   /// Where the weights of VGG-19 come from.
@@ -35,21 +46,23 @@ package struct PerceptualConfiguration: Codable, Equatable, Sendable {
     case file
   }
 
-  /// Weights of VGG-19 with torchvision's names: a file, `random`, or empty for no such loss.
-  ///
-  /// A file that stops early gives the features that it has; losses of later ones are left out.
+  @Setting(
+    """
+    Weights of VGG-19 with torchvision's names: a file, `random`, or empty for no such loss. A \
+    file that stops early gives the features that it has; losses of later ones are left out.
+    """)
   package var weights = ""
 
-  /// How pictures are brought to what VGG-19 was trained on.
+  @Setting("How pictures are brought to what VGG-19 was trained on.")
   package var normalisation = Normalisation.exact
 
-  /// The features that are compared element by element.
+  @Setting("The features that are compared element by element.")
   package var featureLayers = Layer.allCases
 
-  /// Those of them that are compared more strictly where the picture is still wrong.
+  @Setting("Those of them that are compared more strictly where the picture is still wrong.")
   package var guidedLayers = [Layer.relu1, .relu2]
 
-  /// The features whose centres are compared.
+  @Setting("The features whose centres are compared.")
   package var alignmentLayer = Layer.relu4
 
   /// Where the weights of VGG-19 come from.

@@ -4,38 +4,39 @@
 /// default, which is the published training where there is one, so a file states only what it
 /// changes. No field is optional: "none" is written as an empty text or a zero, and each field says
 /// so where it applies.
-package struct RunConfiguration: Codable, Equatable, Sendable {
-  /// Name of the experiment, and of its folder under `runs/`: letters, digits, `.`, `_` and `-`.
+package struct RunConfiguration: SettingsSection {
+  @Setting(
+    "Name of the experiment, and of its folder under `runs/`: letters, digits, `.`, `_` and `-`.")
   package var experiment = "dmfn"
 
-  /// Seed of every random number of the run: initial weights, order of the samples, masks.
+  @Setting("Seed of every random number of the run: initial weights, order of the samples, masks.")
   package var seed: UInt64 = 1
 
-  /// The networks.
+  @Setting("The networks.")
   package var model = ModelConfiguration()
 
-  /// The pictures to learn from.
+  @Setting("The pictures to learn from.")
   package var data = DataConfiguration()
 
-  /// The holes that training cuts.
+  @Setting("The holes that training cuts.")
   package var masks = MaskConfiguration()
 
-  /// The weights of the loss terms.
+  @Setting("The weights of the loss terms.")
   package var loss = LossConfiguration()
 
-  /// The VGG-19 features that two of the losses compare.
+  @Setting("The VGG-19 features that two of the losses compare.")
   package var perceptual = PerceptualConfiguration()
 
-  /// Adam and its schedule, the same for both networks.
+  @Setting("Adam and its schedule, the same for both networks.")
   package var optimizer = OptimizerConfiguration()
 
-  /// The size of a step and how it is computed.
+  @Setting("The size of a step and how it is computed.")
   package var training = TrainingConfiguration()
 
-  /// When the state is saved and which saved states stay.
+  @Setting("When the state is saved and which saved states stay.")
   package var checkpoint = CheckpointConfiguration()
 
-  /// When the generator is judged and shown.
+  @Setting("When the generator is judged and shown.")
   package var validation = ValidationConfiguration()
 
   /// The defaults.

@@ -1,127 +1,172 @@
 /// The size of a step and how it is computed.
-package struct TrainingConfiguration: Codable, Equatable, Sendable {
+package struct TrainingConfiguration: SettingsSection {
   /// The element type of activations.
   package enum Precision: String, ConfigurationChoice {
-    /// float32.
     case fp32
-    /// bfloat16; weights, losses, statistics and the optimizer stay in float32.
     case bf16
+
+    package var meaning: String {
+      switch self {
+      case .fp32: "float32"
+      case .bf16: "bfloat16; weights, losses, statistics and the optimizer stay in float32"
+      }
+    }
   }
 
   /// The pictures over which batch normalisation and the adversarial loss take their means.
   package enum BatchStatistics: String, ConfigurationChoice {
-    /// Those of one replica.
     case replica
-    /// The whole batch, across ranks.
     case global
+
+    package var meaning: String {
+      switch self {
+      case .replica: "those of one replica"
+      case .global: "those of the whole batch, across ranks"
+      }
+    }
   }
 
   /// Who adds the gradients of different ranks.
   package enum Reduction: String, ConfigurationChoice {
-    /// One fixed tree over the replicas: the same bits on any number of ranks.
     case canonical
-    /// `MPI_Iallreduce`: in an order of the library's choice, for comparison.
     case fast
+
+    package var meaning: String {
+      switch self {
+      case .canonical: "one fixed tree over the replicas: the same bits on any number of ranks"
+      case .fast: "`MPI_Iallreduce`: in an order of the library's choice, for comparison"
+      }
+    }
   }
 
   /// How the gradients of different ranks travel.
   package enum WireFormat: String, ConfigurationChoice {
-    /// As they are.
     case fp32
-    /// The gradient of each replica rounded to bfloat16, then summed in float32.
     case bf16
+
+    package var meaning: String {
+      switch self {
+      case .fp32: "as they are"
+      case .bf16: "the gradient of each replica rounded to bfloat16, then summed in float32"
+      }
+    }
   }
 
   /// What computes convolutions.
   package enum Convolution: String, ConfigurationChoice {
-    /// The fastest for each shape, by a rule that depends on nothing but shape and processor.
     case auto
-    /// oneDNN.
     case onednn
-    /// Matrix products of OpenBLAS: slow, and independent of the others.
     case openblas
-    /// The Winograd kernels of this package where they apply, else oneDNN.
     case winograd
+
+    package var meaning: String {
+      switch self {
+      case .auto: "the fastest, by a rule that knows only shape and processor"
+      case .onednn: "oneDNN"
+      case .openblas: "matrix products of OpenBLAS: slow, and independent of the others"
+      case .winograd: "Winograd where it applies, else oneDNN"
+      }
+    }
   }
 
   /// What happens at a step at which a loss or gradient of any replica is not a finite number.
   package enum NonFinitePolicy: String, ConfigurationChoice {
-    /// The run ends; the state before the step is kept.
     case stop
-    /// The step updates nothing; the next one has the next batch.
     case skip
-    /// The run goes back to the newest checkpoint, and on with the batch after this one.
     case rollback
+
+    package var meaning: String {
+      switch self {
+      case .stop: "the run ends; the state before the step is kept"
+      case .skip: "the step updates nothing; the next one has the next batch"
+      case .rollback:
+        "the run goes back to the newest checkpoint, then on with the batch after this"
+      }
+    }
   }
 
-  /// Pictures in one batch, over all replicas.
+  @Setting("Pictures in one batch, over all replicas.")
   package var batch = 16
 
-  /// Equal parts of a batch, each with its own statistics; a power of two.
-  ///
-  /// The number of ranks must divide it and does not change the result.
+  @Setting(
+    """
+    Equal parts of a batch, each with its own statistics; a power of two. The number of ranks must \
+    divide it and does not change the result.
+    """)
   package var replicas = 1
 
-  /// Steps in the whole training, each with one update of the generator.
+  @Setting("Steps in all, each with one update of the generator.")
   package var steps = 100_000
 
-  /// Updates of the critics in each step, before that of the generator; each works on a batch of its
-  /// own.
+  @Setting(
+    """
+    Updates of the critics in each step, before that of the generator; each works on a batch of \
+    its own.
+    """)
   package var criticUpdates = 5
 
-  /// Trains the coarse network alone, without critics; its weights can start another run.
+  @Setting("Trains the coarse network alone, without critics; its weights can start another run.")
   package var pretrainCoarse = false
 
-  /// The element type of activations.
+  @Setting("The element type of activations.")
   package var precision = Precision.fp32
 
-  /// Computes feature maps again for the gradients instead of keeping them: the same bits in less
-  /// memory and more time, for larger pictures.
+  @Setting(
+    """
+    Computes feature maps again for the gradients instead of keeping them: the same bits in less \
+    memory and more time, for larger pictures.
+    """)
   package var recompute = false
 
-  /// The pictures over which batch normalisation and the adversarial loss take their means.
-  ///
-  /// Global means need all replicas at once: a rank keeps the activations of all that it hosts.
+  @Setting(
+    """
+    The pictures over which batch normalisation and the adversarial loss take their means. Global \
+    means need all replicas at once: a rank keeps the activations of all that it hosts.
+    """)
   package var batchStatistics = BatchStatistics.replica
 
-  /// What computes convolutions.
+  @Setting("What computes convolutions.")
   package var convolution = Convolution.auto
 
-  /// Decay of the running average of the generator's weights, such as 0.999; 0 is none.
-  ///
-  /// Where there is an average, it is saved, fills the sample sheets and is scored.
+  @Setting(
+    """
+    Decay of the running average of the generator's weights, such as 0.999; 0 is none. Where there \
+    is an average, it is saved, fills the sample sheets and is scored.
+    """)
   package var ema = 0.0
 
-  /// What happens at a step at which a loss or gradient is not a finite number.
+  @Setting("What happens at a step at which a loss or gradient is not a finite number.")
   package var onNonFinite = NonFinitePolicy.stop
 
-  /// Threads of each rank; 0 shares the cores of a machine out among its ranks.
+  @Setting("Threads of each rank; 0 shares the cores of a machine out among its ranks.")
   package var threads = 0
 
-  /// Size of the pieces, in bytes, in which gradients are reduced over ranks.
+  @Setting("Size of the pieces, in bytes, in which gradients are reduced over ranks.")
   package var bucketBytes = 4 << 20
 
-  /// Who adds the gradients of different ranks.
+  @Setting("Who adds the gradients of different ranks.")
   package var reduction = Reduction.canonical
 
-  /// How the gradients of different ranks travel.
-  ///
-  /// Rounding is part of the arithmetic: it happens on any number of ranks, also on one.
+  @Setting(
+    """
+    How the gradients of different ranks travel. Rounding is part of the arithmetic: it happens on \
+    any number of ranks, also on one.
+    """)
   package var wireFormat = WireFormat.fp32
 
-  /// Steps between two comparisons of the weights of all ranks; 0 is never.
+  @Setting("Steps between two comparisons of the weights of all ranks; 0 is never.")
   package var agreementEvery = 100
 
-  /// Steps between two writings of `report.html`; 0 is never.
+  @Setting("Steps between two writings of `report.html`; 0 is never.")
   package var reportEvery = 100
 
-  /// Writes event files for TensorBoard.
+  @Setting("Whether to write event files for TensorBoard.")
   package var tensorboard = false
 
-  /// Seconds after which a run that does not go on is reported, with the ranks to blame.
+  @Setting("Seconds after which a run that does not go on is reported, with the ranks to blame.")
   package var watchdogWarnSeconds = 30
 
-  /// Seconds after which a run that does not go on is ended; 0 leaves the watchdog out.
+  @Setting("Seconds after which a run that does not go on is ended; 0 leaves the watchdog out.")
   package var watchdogAbortSeconds = 120
 
   /// The defaults.

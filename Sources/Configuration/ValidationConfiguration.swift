@@ -1,15 +1,15 @@
 /// When the generator is judged and shown.
-package struct ValidationConfiguration: Codable, Equatable, Sendable {
-  /// Steps between two validations; 0 is never.
+package struct ValidationConfiguration: SettingsSection {
+  @Setting("Steps between two validations; 0 is never.")
   package var every = 1000
 
-  /// Pictures of the validation split that are filled and scored.
+  @Setting("Pictures of the validation split that are filled and scored.")
   package var count = 64
 
-  /// Steps between two sample sheets; 0 is never.
+  @Setting("Steps between two sample sheets; 0 is never.")
   package var samplesEvery = 1000
 
-  /// Pictures on a sample sheet.
+  @Setting("Pictures on a sample sheet.")
   package var samplesCount = 8
 
   /// The defaults.

@@ -42,8 +42,8 @@ struct RunConfigurationTests {
   func everyPropertyIsCoded() {
     func leafCount(_ value: Any) -> Int {
       let mirror = Mirror(reflecting: value)
-      return mirror.displayStyle == .struct && type(of: value) is any Codable.Type
-        && !(value is String || value is Int || value is UInt64 || value is Double)
+      if let wrapped = mirror.descendant("wrappedValue") { return leafCount(wrapped) }
+      return value is any SettingsSection
         ? mirror.children.reduce(0) { $0 + leafCount($1.value) } : 1
     }
     let keys = ModelConfiguration.Kind.allCases.flatMap { kind in

@@ -8,7 +8,7 @@ extension CommandTests {
       "", "train", "fill", "evaluate", "synthesize", "checkpoint", "checkpoint verify",
       "checkpoint inspect", "checkpoint hash", "pack", "benchmark", "benchmark step",
       "benchmark reduce", "benchmark data", "benchmark scaling", "benchmark checkpoint", "export",
-      "export onnx", "report", "masks",
+      "export onnx", "report", "masks", "config",
     ])
     func helps(with subcommand: String) throws {
       let words = subcommand.split(separator: " ").map(String.init)
@@ -28,7 +28,7 @@ extension CommandTests {
       ["benchmark", "step", "--steps", "0"], ["export", "onnx", "--weights", "a"], ["report"],
       ["benchmark", "scaling", "--rounds", "0"], ["masks"],
       ["masks", "--preview", "a.png", "--side", "4"],
-      ["pack", "faces"], ["pack", "a", "b", "--side", "0"],
+      ["pack", "faces"], ["pack", "a", "b", "--side", "0"], ["config"],
     ])
     func refusesAWrongCommandLine(arguments: [String]) throws {
       let outcome = try Program.run(arguments)
