@@ -157,6 +157,9 @@ let package = Package(
     tests("Reports", ["Images"]),
     tests("Configuration", []),
     tests("Benchmarks", []),
+    .testTarget(
+      name: "DocumentsTests", dependencies: ["Configuration", "InpaintCommand"],
+      swiftSettings: swiftSettings),
     tests(
       "Training",
       [
