@@ -77,8 +77,8 @@ struct ReferencesTests {
       #expect(readme.contains(Substring(page.path)), "README.md does not link to \(page)")
     }
     let rooms = Markdown(try Repository.file("docs/development.md").text).codeSpans
-    for room in try Repository.rooms {
-      #expect(rooms.contains(Substring(room)), "docs/development.md does not tell about \(room)")
+    for room in try Repository.rooms where !rooms.contains(Substring(room)) {
+      Issue.record("docs/development.md does not tell about Sources/\(room)")
     }
   }
 
