@@ -43,8 +43,8 @@ let package = Package(
   name: "inpaint",
   products: [.executable(name: "inpaint", targets: ["InpaintCommand"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     .systemLibrary(
@@ -54,6 +54,9 @@ let package = Package(
     .systemLibrary(name: "SystemPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(
       name: "SystemTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(
+      name: "SystemXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "SystemZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     bridge("CMPI", ["SystemOpenMPI"]),
     bridge("COneDNN", libraries: ["dnnl", "gomp"]),
@@ -62,6 +65,7 @@ let package = Package(
     bridge("CImageCodecs", ["SystemPNG", "SystemTurboJPEG"]),
 
     module("TensorCore"),
+    module("Checksums", ["SystemXXHash", "SystemZlib"]),
     module("Interchange"),
     module("Tracing"),
     module("Kernels", ["TensorCore", "CKernels", "COneDNN", "CBLAS"]),
@@ -71,11 +75,11 @@ let package = Package(
       "Models", ["TensorCore", "Kernels", "CKernels", "Autodiff", "Layers", "Interchange"]),
     module("Losses", ["TensorCore", "Kernels", "CKernels", "Autodiff"]),
     module("Optimizers", ["TensorCore", "CKernels"]),
-    module("Images", ["TensorCore", "CImageCodecs"]),
-    module("Datasets", ["TensorCore", "Images", "Tracing"]),
+    module("Images", ["TensorCore", "Checksums", "CImageCodecs"]),
+    module("Datasets", ["TensorCore", "Checksums", "Images", "Tracing"]),
     module("SyntheticFaces", ["TensorCore", "Images"]),
-    module("Communication", ["TensorCore", "CMPI", "Tracing"]),
-    module("Checkpoints", ["TensorCore", "Tracing"]),
+    module("Communication", ["Checksums", "CMPI", "Tracing"]),
+    module("Checkpoints", ["Checksums", "Tracing"]),
     module("Metrics", ["Images", "CBLAS"]),
     module("Baselines", ["TensorCore", "Images"]),
     .target(
@@ -107,7 +111,7 @@ let package = Package(
       [
         "TensorCore", "Kernels", "Autodiff", "Layers", "Models", "Losses", "Optimizers", "Images",
         "Datasets", "SyntheticFaces", "Communication", "Checkpoints", "Metrics", "Configuration",
-        "CKernels", "Interchange", "Reports", "Tracing", "GeneratorFiles", "Running",
+        "CKernels", "Interchange", "Reports", "Tracing", "Checksums", "GeneratorFiles", "Running",
       ]),
     module(
       "Benchmarks",
@@ -133,11 +137,12 @@ let package = Package(
       dependencies: ["Training", "Running", "Communication", "Layers", "TensorCore"],
       swiftSettings: swiftSettings),
 
-    module("ReaderFuzzing", ["TensorCore", "Images", "Datasets", "Checkpoints"]),
+    module("ReaderFuzzing", ["TensorCore", "Checksums", "Images", "Datasets", "Checkpoints"]),
     .executableTarget(
       name: "FuzzReaders", dependencies: ["ReaderFuzzing"], swiftSettings: swiftSettings),
 
     tests("TensorCore", []),
+    tests("Checksums", []),
     tests("Interchange", []),
     tests("Tracing", []),
     tests("CKernels", ["TensorCore"]),
@@ -148,7 +153,7 @@ let package = Package(
     tests("Images", ["TensorCore"]),
     tests("Metrics", ["Images", "TensorCore"]),
     tests("Baselines", ["Images", "TensorCore"]),
-    tests("Datasets", ["Images", "TensorCore"]),
+    tests("Datasets", ["Checksums", "Images", "TensorCore"]),
     tests("SyntheticFaces", ["Datasets", "Images"]),
     .testTarget(
       name: "ReaderFuzzingTests", dependencies: ["ReaderFuzzing"], swiftSettings: swiftSettings),

@@ -1,3 +1,5 @@
+import Checksums
+
 /// How parameters lie in a flat gradient buffer, and how that buffer is cut into buckets.
 ///
 /// Parameters come in the order in which backward finishes their gradients. A bucket is closed when

@@ -1,3 +1,5 @@
+import Checksums
+
 /// A hash of the bits of all tensors that the ranks must have in common.
 package struct StateHash: Equatable, Sendable {
   /// The hash of one tensor.

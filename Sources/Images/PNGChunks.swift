@@ -1,4 +1,4 @@
-import TensorCore
+import Checksums
 
 /// Checks the chain of chunks of a PNG, and leaves out the chunks that describe its colour space.
 ///

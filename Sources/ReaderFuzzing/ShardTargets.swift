@@ -1,7 +1,7 @@
+import Checksums
 import Datasets
 import Foundation
 import Images
-import TensorCore
 
 /// The readers of packed images: the index, and the shards themselves.
 ///

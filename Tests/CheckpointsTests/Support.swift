@@ -82,9 +82,9 @@ func exampleSnapshot(step: Int, scale: Int = 24, validation: [String: Double] = 
 }
 
 /// Whether a loaded checkpoint is exactly what `exampleSnapshot(step:)` describes.
-func isExample(_ checkpoint: LoadedCheckpoint, step: Int) -> Bool {
+func isExample(_ checkpoint: LoadedCheckpoint, step: Int, scale: Int = 24) -> Bool {
   checkpoint.state == exampleState(step: step)
-    && checkpoint.tensorHash() == exampleSnapshot(step: step).tensorHash()
+    && checkpoint.tensorHash() == exampleSnapshot(step: step, scale: scale).tensorHash()
 }
 
 /// A store that does not wait for the disk.

@@ -2,28 +2,6 @@ import Communication
 import Testing
 
 @Suite struct StateHashTests {
-  @Test(arguments: [
-    ("", 0xef46_db37_51d8_e999 as UInt64), ("a", 0xd24e_c4f1_a98c_6e5b),
-    ("abc", 0x44bc_2cf5_ad77_0999),
-    ("Nobody inspects the spammish repetition", 0xfbce_a83c_8a37_8bf1),
-  ])
-  func agreesWithPublishedValues(text: String, hash: UInt64) {
-    #expect(xxHash64(Array(text.utf8)) == hash)
-  }
-
-  @Test func everyBitCounts() {
-    for count in [1, 7, 8, 31, 32, 45] {
-      let original = (0..<count).map { UInt8($0) }
-      var hashes: Set = [xxHash64(original)]
-      for bit in 0..<8 * count {
-        var flipped = original
-        flipped[bit / 8] ^= 1 << (bit % 8)
-        hashes.insert(xxHash64(flipped))
-      }
-      #expect(hashes.count == 8 * count + 1)
-    }
-  }
-
   private static func hash(_ tensors: [(String, [Float])]) -> StateHash {
     var hash = StateHash()
     for (name, values) in tensors { values.withUnsafeBufferPointer { hash.add(name, $0) } }

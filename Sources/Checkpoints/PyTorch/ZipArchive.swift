@@ -1,4 +1,4 @@
-import TensorCore
+import Checksums
 
 /// The table of contents of a zip archive whose members are stored without compression.
 ///

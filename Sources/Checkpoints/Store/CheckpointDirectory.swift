@@ -53,7 +53,8 @@ extension CheckpointDirectory {
       guard bytes.count == record.byteCount else {
         throw wrongSize(record, found: bytes.count)
       }
-      guard bytes.withUnsafeBytes({ ContentHash(of: $0) }) == record.hash else {
+      guard bytes.withUnsafeBytes({ FileChecksum(of: $0, record.hash.algorithm) }) == record.hash
+      else {
         throw wrongContent(record)
       }
       let name = String(record.name.dropLast(".safetensors".count))
@@ -70,8 +71,11 @@ extension CheckpointDirectory {
   /// - Throws: `CheckpointError.newerFormat`; `SystemCallError` if a file may not be read.
   package func verify() throws -> [CheckpointProblem] {
     do {
-      _ = try headers()
-      return []
+      let (manifest, stateFile) = try manifestAndBytes()
+      try verifyFiles(of: manifest)
+      guard manifest.hasChecksumList else { return [] }
+      let list = stateFile.withUnsafeBytes { ChecksumList(manifest, stateFile: $0) }
+      return try list.problem(inFolder: path).map { [$0] } ?? []
     } catch CheckpointError.damaged(_, let problems) {
       return problems
     }
@@ -80,14 +84,18 @@ extension CheckpointDirectory {
   /// One hash of all tensors, after checking the files.
   ///
   /// - Throws: As `load`.
-  package func tensorHash() throws -> ContentHash { try load().tensorHash() }
+  package func tensorHash() throws -> String { try load().tensorHash() }
 
   /// Reads and checks `state.json`.
-  func manifest() throws -> CheckpointManifest {
+  func manifest() throws -> CheckpointManifest { try manifestAndBytes().manifest }
+
+  private func manifestAndBytes() throws -> (manifest: CheckpointManifest, bytes: FileBytes) {
     let name = CheckpointManifest.fileName
     let manifest: CheckpointManifest
+    let bytes: FileBytes
     do {
-      manifest = try FileBytes.read("\(path)/\(name)").withUnsafeBytes { bytes in
+      bytes = try FileBytes.read("\(path)/\(name)")
+      manifest = try bytes.withUnsafeBytes { bytes in
         try CheckpointManifest.decode(bytes, directory: path)
       }
     } catch let problem as CheckpointProblem {
@@ -101,30 +109,31 @@ extension CheckpointDirectory {
       throw CheckpointError.damaged(
         directory: path, problems: [CheckpointProblem(file: name, reason: reason)])
     }
-    return manifest
+    return (manifest, bytes)
   }
 
-  /// Checks all files and returns the header of each.
+  /// Checks all tensor files, in pieces.
   ///
   /// - Throws: As `load`.
-  func headers() throws -> [(record: CheckpointManifest.File, header: SafetensorsHeader)] {
+  private func verifyFiles(of manifest: CheckpointManifest) throws {
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     defer { piece.deallocate() }
-    return try each(manifest().files) { record, path in
+    _ = try each(manifest.files) { record, path in
       let reader = try FileReader(path)
       guard reader.byteCount == record.byteCount else {
         throw wrongSize(record, found: reader.byteCount)
       }
-      var hasher = ContentHasher()
-      var remaining = record.byteCount
-      while remaining > 0 {
-        let part = UnsafeMutableRawBufferPointer(rebasing: piece.prefix(remaining))
-        try reader.read(into: part)
-        hasher.update(UnsafeRawBufferPointer(part))
-        remaining -= part.count
+      let found = try FileChecksum(record.hash.algorithm) { (update) throws(SystemCallError) in
+        var remaining = record.byteCount
+        while remaining > 0 {
+          let part = UnsafeMutableRawBufferPointer(rebasing: piece.prefix(remaining))
+          try reader.read(into: part)
+          update(UnsafeRawBufferPointer(part))
+          remaining -= part.count
+        }
       }
-      guard hasher.finalize() == record.hash else { throw wrongContent(record) }
-      return (record, try SafetensorsHeader.read(path))
+      guard found == record.hash else { throw wrongContent(record) }
+      _ = try SafetensorsHeader.read(path)
     }
   }
 

@@ -3,7 +3,7 @@
 /// It does not depend on the order of files and tensors, on metadata or on counters: two runs with
 /// equal parameters and moments have equal hashes.
 package struct CheckpointHash {
-  private var tensors: [(file: String, name: String, hash: ContentHash)] = []
+  private var tensors: [(file: String, name: String, hash: String)] = []
 
   /// Starts without tensors.
   package init() {}
@@ -19,22 +19,22 @@ package struct CheckpointHash {
     tensor.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(Never) in
       hasher.update(bytes)
     }
-    tensors.append((file, tensor.name, hasher.finalize()))
+    tensors.append((file, tensor.name, hasher.hexadecimal))
   }
 
-  /// The hash of all tensors taken.
-  package func finalize() -> ContentHash {
+  /// The hash of all tensors taken, 64 hexadecimal digits.
+  package func finalize() -> String {
     var hasher = ContentHasher()
     for tensor in tensors.sorted(by: { ($0.file, $0.name) < ($1.file, $1.name) }) {
-      hasher.update(tensor.hash.description)
+      hasher.update(tensor.hash)
     }
-    return hasher.finalize()
+    return hasher.hexadecimal
   }
 }
 
 extension CheckpointSnapshot {
   /// One hash of all tensors; equal to that of the checkpoint saved from the snapshot.
-  package func tensorHash() -> ContentHash {
+  package func tensorHash() -> String {
     var hash = CheckpointHash()
     for file in files { for tensor in file.tensors { hash.add(tensor, file: file.name) } }
     return hash.finalize()
@@ -43,7 +43,7 @@ extension CheckpointSnapshot {
 
 extension LoadedCheckpoint {
   /// One hash of all tensors.
-  package func tensorHash() -> ContentHash {
+  package func tensorHash() -> String {
     var hash = CheckpointHash()
     for (name, file) in files { for tensor in file.namedTensors { hash.add(tensor, file: name) } }
     return hash.finalize()

@@ -3,18 +3,21 @@ internal import Foundation
 /// The content of `state.json`: the state of the run and a checksum of every other file.
 ///
 /// The file's first member is a checksum of everything that follows it, and the text in front of
-/// the checksum is fixed, so that damage anywhere in the file is found.
+/// the checksum is fixed, so that damage anywhere in the file is found. This holds for every format
+/// version, so that a program which knows earlier ones alone does not take a later one for damage.
 struct CheckpointManifest: Codable, Equatable {
   /// One file of tensors.
   struct File: Codable, Equatable {
     var name: String
     var byteCount: Int
-    var hash: ContentHash
+    var hash: FileChecksum
   }
 
   static let fileName = "state.json"
   /// The version written; later versions are refused, earlier ones read.
-  static let currentFormatVersion = 1
+  ///
+  /// Since version 2 files are checked with XXH128, and `XXH128SUMS` is there.
+  static let currentFormatVersion = 2
 
   var formatVersion = Self.currentFormatVersion
   var files: [File]
@@ -31,7 +34,7 @@ struct CheckpointManifest: Codable, Equatable {
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     let members = try encoder.encode(self).drop { $0 != UInt8(ascii: "\n") }
     let rest = Array("\",".utf8) + Array(members) + Array("\n".utf8)
-    let checksum = rest.withUnsafeBytes { ContentHash(of: $0) }
+    let checksum = rest.withUnsafeBytes { FileChecksum(of: $0, .contentHash) }
     return Self.prefix + Array(checksum.description.utf8) + rest
   }
 
@@ -48,7 +51,7 @@ struct CheckpointManifest: Codable, Equatable {
     }
     let rest = UnsafeRawBufferPointer(rebasing: bytes[restStart...])
     let checksum = String(decoding: bytes[prefix.count..<restStart], as: UTF8.self)
-    guard checksum == ContentHash(of: rest).description else {
+    guard checksum == FileChecksum(of: rest, .contentHash).description else {
       throw problem("the checksum differs from the content")
     }
     let decoder = JSONDecoder()
@@ -71,6 +74,9 @@ struct CheckpointManifest: Codable, Equatable {
       throw problem("cannot be decoded: \(error)")
     }
   }
+
+  /// Whether the checkpoint's folder holds `XXH128SUMS`.
+  var hasChecksumList: Bool { formatVersion >= 2 }
 
   /// Whether a name is that of a tensor file right inside the checkpoint's folder.
   static func isPlainName(_ name: String) -> Bool {

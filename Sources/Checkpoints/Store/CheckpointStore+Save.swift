@@ -62,7 +62,7 @@ extension CheckpointStore {
   }
 
   private func checkFreeSpace(for tensorFileByteCount: Int) throws {
-    // Room for state.json, folders, and what other programs write meanwhile.
+    // Room for state.json and XXH128SUMS, folders, and what other programs write meanwhile.
     let needed = tensorFileByteCount + tensorFileByteCount / 64 + (4 << 20)
     let free = try fileSystem.freeByteCount(at: root)
     guard free >= needed else {
@@ -89,15 +89,20 @@ extension CheckpointStore {
       manifest.files.append(
         .init(name: fileName, byteCount: written.byteCount, hash: written.hash))
     }
-    let text = try manifest.encoded()
-    try writer.writeFile(at: "\(folder)/\(CheckpointManifest.fileName)") {
-      sink throws(SystemCallError) in
-      try text.withUnsafeBufferPointer { (bytes) throws(SystemCallError) in
-        try sink(UnsafeRawBufferPointer(bytes))
+    let state = try manifest.encoded()
+    let list = state.withUnsafeBytes { ChecksumList(manifest, stateFile: $0) }
+    let texts = [
+      (CheckpointManifest.fileName, state), (ChecksumList.fileName, Array(list.text.utf8)),
+    ]
+    for (name, text) in texts {
+      try writer.writeFile(at: "\(folder)/\(name)") { sink throws(SystemCallError) in
+        try text.withUnsafeBufferPointer { (bytes) throws(SystemCallError) in
+          try sink(UnsafeRawBufferPointer(bytes))
+        }
       }
     }
     try fileSystem.synchronizeDirectory(folder)
-    return manifest.files.reduce(text.count) { $0 + $1.byteCount }
+    return manifest.files.reduce(texts.reduce(0) { $0 + $1.1.count }) { $0 + $1.byteCount }
   }
 
   private func moveIntoPlace(_ temporary: String, step: Int) throws(SystemCallError) {

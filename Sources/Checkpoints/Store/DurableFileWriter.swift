@@ -1,3 +1,4 @@
+internal import Checksums
 internal import Foundation
 package import Synchronization
 
@@ -24,9 +25,9 @@ struct DurableFileWriter {
   @discardableResult
   func writeFile(
     at path: String, _ body: (SafetensorsLayout.Sink) throws(SystemCallError) -> Void
-  ) throws(SystemCallError) -> (byteCount: Int, hash: ContentHash) {
+  ) throws(SystemCallError) -> (byteCount: Int, hash: FileChecksum) {
     let descriptor = try fileSystem.createFile(path)
-    var hasher = ContentHasher()
+    var hasher = XXHash128()
     var byteCount = 0
     do {
       try body { (bytes: UnsafeRawBufferPointer) throws(SystemCallError) in
@@ -45,7 +46,7 @@ struct DurableFileWriter {
       throw error
     }
     try fileSystem.close(descriptor, path: path)
-    return (byteCount, hasher.finalize())
+    return (byteCount, FileChecksum(hasher))
   }
 
   /// Replaces a file in one step: readers see the old content or the new one, never a part.

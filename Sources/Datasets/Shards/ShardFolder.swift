@@ -1,5 +1,5 @@
+import Checksums
 package import Images
-import TensorCore
 
 /// A data set that `inpaint pack` made: a few tar archives and an index of what is in them.
 ///

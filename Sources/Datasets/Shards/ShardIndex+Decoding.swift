@@ -1,4 +1,4 @@
-import TensorCore
+import Checksums
 
 extension ShardIndex {
   /// Reads the bytes of an index file.

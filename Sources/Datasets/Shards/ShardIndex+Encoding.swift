@@ -1,4 +1,4 @@
-import TensorCore
+import Checksums
 
 /// The index as a file: little-endian numbers without padding.
 ///

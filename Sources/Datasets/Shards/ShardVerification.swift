@@ -1,4 +1,4 @@
-import TensorCore
+import Checksums
 
 /// A check of every byte of a packed data set.
 package struct ShardVerification: Sendable {

@@ -1,4 +1,4 @@
-import TensorCore
+import Checksums
 
 #if canImport(Glibc)
 import Glibc

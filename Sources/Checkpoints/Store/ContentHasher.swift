@@ -1,69 +1,12 @@
-/// A 256-bit checksum of bytes, written as 64 hexadecimal digits.
-package struct ContentHash: Hashable, Sendable, Codable, CustomStringConvertible {
-  private let words: SIMD4<UInt64>
-
-  fileprivate init(words: SIMD4<UInt64>) { self.words = words }
-
-  /// Hashes bytes that are in memory.
-  package init(of bytes: UnsafeRawBufferPointer) {
-    var hasher = ContentHasher()
-    hasher.update(bytes)
-    self = hasher.finalize()
-  }
-
-  /// Reads 64 lower-case hexadecimal digits; nil for anything else.
-  package init?(hexadecimal text: String) {
-    guard text.utf8.count == 64 else { return nil }
-    var words = SIMD4<UInt64>()
-    for (index, digit) in text.utf8.enumerated() {
-      let value: UInt64
-      switch digit {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = UInt64(digit - UInt8(ascii: "0"))
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): value = UInt64(digit - UInt8(ascii: "a") + 10)
-      default: return nil
-      }
-      words[index / 16] = words[index / 16] << 4 | value
-    }
-    self.words = words
-  }
-
-  /// 64 lower-case hexadecimal digits.
-  package var description: String {
-    (0..<4).map { index in
-      let digits = String(words[index], radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
-  }
-
-  /// Decodes the 64 digits.
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    guard let hash = ContentHash(hexadecimal: try container.decode(String.self)) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "not a checksum of 64 hexadecimal digits")
-    }
-    self = hash
-  }
-
-  /// Encodes the 64 digits.
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
-}
-
-/// Computes a `ContentHash` of bytes that arrive in pieces.
+/// The 256-bit hash of the first checkpoint format, fed with bytes that arrive in pieces.
 ///
-/// Four lanes of 64 bits take the words of each 32-byte block: `lane = mix((lane ^ word) * odd)`.
-/// For a given word that is a bijection of the lane, and for a given lane a bijection of the word;
-/// the final mixing is a bijection of all four lanes. So a change that is confined to one word of
-/// each lane (every single-bit flip, every burst inside a block) changes the result with certainty,
-/// and any other change is missed with a probability of about 2^-64 or less. Lengths are hashed
-/// too.
-///
-/// The hash guards against accidents, not against forgery: it is not cryptographic. It runs at
-/// memory speed, more than forty times as fast as SHA-256 in portable code, on a core that also has
-/// to train.
+/// `checkpoint hash` prints it and `state.json` begins with it, so that its values can be compared
+/// with those of every version of the program; files are checked with `XXHash128`. Four lanes of 64
+/// bits take the words of each 32-byte block: `lane = mix((lane ^ word) * odd)`. For a given word
+/// that is a bijection of the lane, and for a given lane a bijection of the word; the final mixing
+/// is a bijection of all four lanes. So a change that is confined to one word of each lane changes
+/// the result with certainty, and any other is missed with a probability of about 2^-64. Not
+/// cryptographic.
 package struct ContentHasher: Sendable {
   private var lanes = SIMD4<UInt64>(
     0x243F_6A88_85A3_08D3, 0x1319_8A2E_0370_7344, 0xA409_3822_299F_31D0, 0x082E_FA98_EC4E_6C89)
@@ -104,8 +47,8 @@ package struct ContentHasher: Sendable {
     withUnsafeBytes(of: integer.littleEndian) { update($0) }
   }
 
-  /// The hash of all bytes taken so far.
-  package func finalize() -> ContentHash {
+  /// The hash of all bytes taken so far: 64 lower-case hexadecimal digits.
+  package var hexadecimal: String {
     var state = lanes
     if !pending.isEmpty {
       let block = pending + [UInt8](repeating: 0, count: 32 - pending.count)
@@ -120,7 +63,10 @@ package struct ContentHasher: Sendable {
         state[next] ^= state[lane] >> 17
       }
     }
-    return ContentHash(words: state)
+    return (0..<4).map { lane in
+      let digits = String(state[lane], radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
   }
 
   private static let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
