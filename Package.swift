@@ -66,6 +66,8 @@ let package = Package(
 
     module("TensorCore"),
     module("Checksums", ["SystemXXHash", "SystemZlib"]),
+    module("Files"),
+    module("Spelling"),
     module("Interchange"),
     module("Tracing"),
     module("Kernels", ["TensorCore", "CKernels", "COneDNN", "CBLAS"]),
@@ -75,60 +77,65 @@ let package = Package(
       "Models", ["TensorCore", "Kernels", "CKernels", "Autodiff", "Layers", "Interchange"]),
     module("Losses", ["TensorCore", "Kernels", "CKernels", "Autodiff"]),
     module("Optimizers", ["TensorCore", "CKernels"]),
-    module("Images", ["TensorCore", "Checksums", "CImageCodecs"]),
-    module("Datasets", ["TensorCore", "Checksums", "Images", "Tracing"]),
-    module("SyntheticFaces", ["TensorCore", "Images"]),
+    module("Images", ["TensorCore", "Checksums", "Files", "CImageCodecs"]),
+    module(
+      "Datasets", ["TensorCore", "Checksums", "Files", "Images", "Spelling", "Tracing"]),
+    module("SyntheticFaces", ["TensorCore", "Files", "Images"]),
     module("Communication", ["Checksums", "CMPI", "Tracing"]),
-    module("Checkpoints", ["Checksums", "Tracing"]),
+    module("Checkpoints", ["Checksums", "Files", "Tracing"]),
     module("Metrics", ["Images", "CBLAS"]),
     module("Baselines", ["TensorCore", "Images"]),
     .target(
-      name: "Reports", dependencies: ["Images"],
+      name: "Reports", dependencies: ["Images", "Metrics"],
       resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")],
       swiftSettings: swiftSettings),
-    module("Configuration", [yams]),
+    module(
+      "Configuration",
+      ["Spelling", "Datasets", "Images", "Kernels", "Losses", "Metrics", "Models", yams]),
     module(
       "Running",
       [
-        "CKernels", "Images", "Datasets", "SyntheticFaces", "Communication", "Checkpoints",
-        "Configuration",
+        "CKernels", "Checksums", "Files", "Images", "Datasets", "SyntheticFaces", "Communication",
+        "Checkpoints", "Configuration",
       ]),
-    module("GeneratorFiles", ["TensorCore", "Layers", "Models", "Checkpoints", "Running"]),
+    module(
+      "GeneratorFiles", ["TensorCore", "Files", "Layers", "Models", "Checkpoints", "Running"]),
     module(
       "Filling",
       [
-        "TensorCore", "Kernels", "Autodiff", "Layers", "Models", "Images", "GeneratorFiles",
-        "Running",
+        "TensorCore", "Kernels", "Autodiff", "Layers", "Models", "Files", "Images",
+        "GeneratorFiles", "Running",
       ]),
     module(
       "Evaluation",
       [
         "TensorCore", "Models", "Images", "Datasets", "Communication", "Checkpoints", "Metrics",
-        "Baselines", "GeneratorFiles", "Filling", "Running",
+        "Baselines", "Configuration", "GeneratorFiles", "Filling", "Running",
       ]),
     module(
       "Training",
       [
         "TensorCore", "Kernels", "Autodiff", "Layers", "Models", "Losses", "Optimizers", "Images",
         "Datasets", "SyntheticFaces", "Communication", "Checkpoints", "Metrics", "Configuration",
-        "CKernels", "Interchange", "Reports", "Tracing", "Checksums", "GeneratorFiles", "Running",
+        "CKernels", "Interchange", "Reports", "Tracing", "Checksums", "Files", "GeneratorFiles",
+        "Running",
       ]),
     module(
       "Benchmarks",
       [
-        "TensorCore", "Kernels", "CKernels", "Images", "Datasets", "Communication", "Checkpoints",
+        "TensorCore", "Kernels", "CKernels", "Models", "Images", "Datasets", "Communication",
+        "Checkpoints",
         "Configuration", "Tracing", "Running", "Training",
       ]),
     .executableTarget(
       name: "InpaintCommand",
       dependencies: [
         "Training", "Configuration", "Filling", "Evaluation", "Benchmarks", "SyntheticFaces",
-        "Running", "Images",
-        "Models", argumentParser,
+        "Running", "Images", "Metrics", "Models", argumentParser,
       ],
       swiftSettings: swiftSettings),
 
-    module("TestSupport", ["TensorCore", "Kernels", "Autodiff", "Checkpoints"]),
+    module("TestSupport", ["TensorCore", "Kernels", "Autodiff", "Checkpoints", "Files"]),
     .executableTarget(
       name: "MPISelfTest", dependencies: ["Communication", "TensorCore"],
       swiftSettings: swiftSettings),
@@ -137,17 +144,22 @@ let package = Package(
       dependencies: ["Training", "Running", "Communication", "Layers", "TensorCore"],
       swiftSettings: swiftSettings),
 
-    module("ReaderFuzzing", ["TensorCore", "Checksums", "Images", "Datasets", "Checkpoints"]),
+    module(
+      "ReaderFuzzing", ["TensorCore", "Checksums", "Files", "Images", "Datasets", "Checkpoints"]),
     .executableTarget(
       name: "FuzzReaders", dependencies: ["ReaderFuzzing"], swiftSettings: swiftSettings),
 
     tests("TensorCore", []),
     tests("Checksums", []),
+    tests("Files", []),
+    tests("Spelling", []),
     tests("Interchange", []),
     tests("Tracing", []),
     tests("CKernels", ["TensorCore"]),
     tests("Kernels", ["TensorCore", "CKernels"]),
     tests("Autodiff", ["TensorCore", "Kernels", "CKernels"]),
+    tests("Layers", ["TensorCore", "Kernels", "Autodiff"]),
+    tests("Optimizers", ["TensorCore"]),
     tests("Models", ["TensorCore", "Kernels", "CKernels", "Autodiff", "Layers", "Interchange"]),
     tests("Losses", ["TensorCore", "Autodiff"]),
     tests("Images", ["TensorCore"]),
@@ -158,9 +170,9 @@ let package = Package(
     .testTarget(
       name: "ReaderFuzzingTests", dependencies: ["ReaderFuzzing"], swiftSettings: swiftSettings),
     tests("Communication", ["TensorCore", "MPISelfTest"]),
-    tests("Checkpoints", []),
+    tests("Checkpoints", ["Files"]),
     tests("Reports", ["Images"]),
-    tests("Configuration", []),
+    tests("Configuration", ["Images", "Kernels", "Losses", "Metrics", "Models", "TensorCore"]),
     tests("Benchmarks", []),
     .testTarget(
       name: "DocumentsTests", dependencies: ["Configuration", "InpaintCommand"],

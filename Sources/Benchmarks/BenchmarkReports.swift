@@ -15,8 +15,8 @@ package func benchmarkStep(
 ) throws -> ExitStatus {
   let configuration = try benchmarkConfiguration(
     config, StepBenchmark.defaultConfiguration, overrides: overrides, communicator)
-  let backend = ConvolutionBackend(rawValue: configuration.training.convolution.rawValue)
-  let result = try ConvolutionBackend.$current.withValue(backend ?? .automatic) {
+  let backend = configuration.training.convolution
+  let result = try ConvolutionBackend.$current.withValue(backend) {
     try TraceFile.record(to: trace, communicator) {
       try StepBenchmark(configuration, communicator: communicator).run(steps: steps)
     }
@@ -38,8 +38,8 @@ package func benchmarkScaling(
   standard.training.batch *= communicator.worldSize
   let configuration = try benchmarkConfiguration(
     config, standard, overrides: overrides, communicator)
-  let backend = ConvolutionBackend(rawValue: configuration.training.convolution.rawValue)
-  let result = try ConvolutionBackend.$current.withValue(backend ?? .automatic) {
+  let backend = configuration.training.convolution
+  let result = try ConvolutionBackend.$current.withValue(backend) {
     try ScalingBenchmark(configuration, communicator: communicator).run(rounds: rounds)
   }
   if communicator.isRoot { print(asJSON ? try result.json() : result.table) }

@@ -1,4 +1,5 @@
 import Communication
+import Running
 import Training
 
 /// How much of the sum over the ranks is hidden behind backward.

@@ -4,6 +4,7 @@ package import Configuration
 import Datasets
 import Foundation
 package import Kernels
+import Models
 import Running
 import Synchronization
 import TensorCore
@@ -42,7 +43,7 @@ package struct StepBenchmark {
     package var peakMemoryBytes = 0
 
     /// The median duration of a step.
-    package var secondsPerStep: Double { seconds.sorted()[seconds.count / 2] }
+    package var secondsPerStep: Double { median(seconds) }
     /// Images a second at the median duration.
     package var imagesPerSecond: Double { Double(batch * batchesPerStep) / secondsPerStep }
     /// The part of a step that convolutions take.

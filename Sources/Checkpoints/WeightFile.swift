@@ -1,3 +1,5 @@
+internal import Files
+
 /// Weights from a file of any supported format: safetensors, PyTorch's zip format and its old
 /// format.
 package enum WeightFile {

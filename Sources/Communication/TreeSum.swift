@@ -12,29 +12,3 @@ package func treeSum(_ rows: [[Double]]) -> [Double] {
   }
   return sum(rows.indices)
 }
-
-extension Communicator {
-  /// Collects the numbers of every replica on every rank, in replica order.
-  ///
-  /// Meant for a step's losses, its non-finite flags and its stop requests: every rank sees the
-  /// same table, so every rank comes to the same verdict, and the row names the replica.
-  ///
-  /// - Parameters:
-  ///   - rows: The numbers of this rank's replicas, one row for each; all rows of the run have the
-  ///     same length.
-  ///   - layout: Which replicas this rank hosts.
-  /// - Returns: One row for each replica of the run; `treeSum` of it does not depend on `worldSize`.
-  /// - Throws: The communicator's errors.
-  package func allGatherReplicas(
-    _ rows: [[Double]], layout: ReplicaLayout
-  ) throws(CommunicationError) -> [[Double]] {
-    precondition(
-      rows.count == layout.localCount,
-      "\(rows.count) rows for \(layout.localCount) replicas on rank \(rank)")
-    let columns = rows[0].count
-    let all: [Double] = try allGather(Array(rows.joined())).flatMap { $0 }
-    precondition(
-      all.count == layout.replicas * columns, "all ranks gather rows of \(columns) numbers")
-    return (0..<layout.replicas).map { Array(all[$0 * columns..<($0 + 1) * columns]) }
-  }
-}

@@ -1,18 +1,30 @@
+package import Metrics
+
 /// When the state is saved and which saved states stay.
 package struct CheckpointConfiguration: SettingsSection {
   /// A score on the held-out pictures, as `metrics.jsonl` names it after `validation_`.
-  package enum Metric: String, ConfigurationChoice {
-    case psnr
-    case ssim
-    case l1HolePercent = "l1_hole_percent"
+  package struct Metric: ConfigurationChoice, Hashable {
+    /// What is computed of each picture.
+    package let metric: PictureMetric
 
-    package var meaning: String {
-      switch self {
-      case .psnr: "peak signal-to-noise ratio, in dB"
-      case .ssim: "structural similarity"
-      case .l1HolePercent: "mean absolute difference inside the holes, in percent"
+    /// Those that a run computes.
+    package static var allCases: [Metric] { PictureMetric.validated.map(Metric.init) }
+
+    /// Chooses a metric.
+    package init(_ metric: PictureMetric) { self.metric = metric }
+
+    /// Finds a metric by its name; nil where no run computes it.
+    package init?(rawValue: String) {
+      guard let metric = PictureMetric.validated.first(where: { $0.name == rawValue }) else {
+        return nil
       }
+      self.metric = metric
     }
+
+    /// The metric's name.
+    package var rawValue: String { metric.name }
+
+    package var meaning: String { metric.meaning }
   }
 
   @Setting("Steps between two checkpoints; the last step always leaves one.")
@@ -32,7 +44,7 @@ package struct CheckpointConfiguration: SettingsSection {
   package var keepBest = 0
 
   @Setting("What makes a checkpoint the best.")
-  package var bestMetric = Metric.psnr
+  package var bestMetric = Metric(.psnr)
 
   /// The defaults.
   package init() {}

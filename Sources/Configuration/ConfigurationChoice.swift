@@ -1,3 +1,5 @@
+import Spelling
+
 /// A setting that takes one of a few names.
 ///
 /// Decoding a name that is none of them throws an error that lists them all and the nearest one.

@@ -1,3 +1,4 @@
+import Spelling
 import Yams
 
 /// The defaults as a YAML tree, into which what a user wrote is merged before it is decoded.

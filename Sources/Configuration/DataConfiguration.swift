@@ -1,22 +1,7 @@
+package import Datasets
+
 /// The pictures to learn from.
 package struct DataConfiguration: SettingsSection {
-  /// How the data folder is laid out.
-  package enum Format: String, ConfigurationChoice {
-    case auto
-    case celeba
-    case folder
-    case shards
-
-    package var meaning: String {
-      switch self {
-      case .auto: "`shards` or `celeba` where the folder looks like it, else `folder`"
-      case .celeba: "the published CelebA folder, with its official partition"
-      case .folder: "any folder of JPEG or PNG files"
-      case .shards: "what `inpaint pack` made of either"
-      }
-    }
-  }
-
   /// What to do about pictures that cannot be used.
   package enum BadPictures: String, ConfigurationChoice {
     case stop
@@ -55,7 +40,7 @@ package struct DataConfiguration: SettingsSection {
   package var root = "data/celeba"
 
   @Setting("How the data folder is laid out.")
-  package var format = Format.auto
+  package var format = DatasetLayout.automatic
 
   @Setting("Height and width, in pixels, that every picture is resized to.")
   package var side = 256

@@ -1,19 +1,7 @@
+package import Losses
+
 /// The weights of the loss terms.
 package struct LossConfiguration: SettingsSection {
-  /// Which coordinates of a feature's centre the alignment loss compares.
-  package enum AlignmentAxes: String, ConfigurationChoice {
-    case both
-    case horizontalTwice = "horizontal_twice"
-
-    package var meaning: String {
-      switch self {
-      case .both: "horizontal and vertical"
-      case .horizontalTwice:
-        "the horizontal one twice, a slip of the published code (docs/models/dmfn.md 3.4)"
-      }
-    }
-  }
-
   @Setting("Weight of the L1 distance of the pixels.")
   package var pixel = 1.0
 

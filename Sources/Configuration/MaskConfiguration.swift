@@ -1,41 +1,7 @@
+package import Images
+
 /// The holes that training cuts.
 package struct MaskConfiguration: SettingsSection {
-  /// How often each kind of hole is drawn, relative to the others; 0 is never.
-  package struct Mixture: SettingsSection {
-    @Setting("A rectangle of up to half the side, at a random place.")
-    package var rectangle = 1.0
-
-    @Setting("A rectangle of up to half the side, in the middle.")
-    package var centre = 0.0
-
-    @Setting("Free-form strokes of a brush.")
-    package var brush = 0.0
-
-    @Setting("Mask pictures from `masks.files`.")
-    package var files = 0.0
-
-    @Setting("An eye, both eyes, the nose, the mouth or the lower face.")
-    package var faceParts = 0.0
-
-    @Setting("The left, right, upper or lower half.")
-    package var half = 0.0
-
-    @Setting("Everything but the middle.")
-    package var border = 0.0
-
-    @Setting("Small squares all over the picture.")
-    package var mosaic = 0.0
-
-    /// The defaults.
-    package init() {}
-
-    private enum CodingKeys: String, CodingKey {
-      case rectangle, centre, brush, files
-      case faceParts = "face_parts"
-      case half, border, mosaic
-    }
-  }
-
   /// The strokes of a brush; lengths and widths are parts of the picture's size.
   package struct Brush: SettingsSection {
     @Setting("Fewest and most strokes of a hole.")
@@ -65,27 +31,8 @@ package struct MaskConfiguration: SettingsSection {
     }
   }
 
-  /// A part of the face; left and right are the viewer's.
-  package enum FacePart: String, ConfigurationChoice {
-    case leftEye = "left_eye"
-    case rightEye = "right_eye"
-    case eyes, nose, mouth
-    case lowerFace = "lower_face"
-
-    package var meaning: String {
-      switch self {
-      case .leftEye: "the eye on the left of the picture"
-      case .rightEye: "the eye on the right of the picture"
-      case .eyes: "both eyes"
-      case .nose: "the nose"
-      case .mouth: "the mouth"
-      case .lowerFace: "from the nose down"
-      }
-    }
-  }
-
   @Setting("How often each kind of hole is drawn, relative to the others; 0 is never.")
-  package var mixture = Mixture()
+  package var mixture = HoleMixture()
 
   @Setting(
     "Each side of a rectangle is shortened by up to this fraction of half the picture's side.")
@@ -103,7 +50,7 @@ package struct MaskConfiguration: SettingsSection {
   package var shiftFiles = false
 
   @Setting("The parts of the face, of which each hole of that kind covers one.")
-  package var faceParts = FacePart.allCases
+  package var faceParts = FacePartMask.Part.allCases
 
   @Setting("Least and largest size of a hole over a part of the face; 1 covers it closely.")
   package var facePartSize = [1.0, 1.25]

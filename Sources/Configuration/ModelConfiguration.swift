@@ -1,3 +1,5 @@
+package import Models
+
 /// The networks.
 package struct ModelConfiguration: SettingsSection {
   /// Which family of networks is trained.
@@ -14,37 +16,11 @@ package struct ModelConfiguration: SettingsSection {
     }
   }
 
-  /// Which of the two known codes the networks and losses of DeepFill follow.
-  package enum Convention: String, ConfigurationChoice {
-    case torch
-    case tf
-
-    package var meaning: String {
-      switch self {
-      case .torch: "the PyTorch port"
-      case .tf: "the TensorFlow code"
-      }
-    }
-  }
-
-  /// Which of the two known fusion blocks the generator is made of.
-  package enum Block: String, ConfigurationChoice {
-    case paper
-    case released
-
-    package var meaning: String {
-      switch self {
-      case .paper: "that of the paper, with a convolution after each sum of branches"
-      case .released: "that of the published weights"
-      }
-    }
-  }
-
   @Setting("Which family of networks is trained.")
   package var kind = Kind.dmfn
 
   @Setting("Which fusion block the generator is made of.")
-  package var block = Block.paper
+  package var block = FusionBlockKind.paper
 
   @Setting(
     """
@@ -64,7 +40,7 @@ package struct ModelConfiguration: SettingsSection {
   package var attention = false
 
   @Setting("Which of the two known codes the networks and losses of DeepFill follow.")
-  package var compat = Convention.tf
+  package var compat = DeepFillConvention.tf
 
   @Setting("A file of the generator's weights that a new run starts from; empty draws them.")
   package var initialWeights = ""

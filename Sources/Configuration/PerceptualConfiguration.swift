@@ -1,19 +1,7 @@
+package import Models
+
 /// The VGG-19 features that the feature and alignment losses compare.
 package struct PerceptualConfiguration: SettingsSection {
-  /// How pictures in `[-1, 1]` are brought to what VGG-19 was trained on.
-  package enum Normalisation: String, ConfigurationChoice {
-    case exact
-    case released
-
-    package var meaning: String {
-      switch self {
-      case .exact: "by the statistics of ImageNet"
-      case .released:
-        "the same with the offset of the published code (docs/models/dmfn.md 3.2)"
-      }
-    }
-  }
-
   /// A feature map of VGG-19, taken after its ReLU.
   package enum Layer: String, ConfigurationChoice {
     case relu1 = "relu1_1"
@@ -54,7 +42,7 @@ package struct PerceptualConfiguration: SettingsSection {
   package var weights = ""
 
   @Setting("How pictures are brought to what VGG-19 was trained on.")
-  package var normalisation = Normalisation.exact
+  package var normalisation = VGGNormalization.exact
 
   @Setting("The features that are compared element by element.")
   package var featureLayers = Layer.allCases

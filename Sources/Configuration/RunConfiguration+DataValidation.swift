@@ -1,3 +1,6 @@
+import Datasets
+import Images
+
 extension RunConfiguration {
   /// Checks how the pictures are found and prepared.
   func checkData(_ check: inout ConfigurationCheck) {
@@ -39,20 +42,17 @@ extension RunConfiguration {
   /// Checks how holes are made.
   func checkMasks(_ check: inout ConfigurationCheck) {
     let mixture = masks.mixture
-    let shares = [
-      ("rectangle", mixture.rectangle), ("centre", mixture.centre), ("brush", mixture.brush),
-      ("files", mixture.files), ("face_parts", mixture.faceParts), ("half", mixture.half),
-      ("border", mixture.border), ("mosaic", mixture.mosaic),
-    ]
-    for (kind, share) in shares { check.notNegative(share, "masks.mixture.\(kind)") }
+    for kind in HoleKind.all {
+      check.notNegative(mixture[kind], "masks.mixture.\(kind.name)")
+    }
     check.demand(
-      shares.contains { $0.1 > 0 }, "masks.mixture", "all 0", "cuts no hole",
+      HoleKind.all.contains { mixture[$0] > 0 }, "masks.mixture", "all 0", "cuts no hole",
       "set at least one kind above 0, such as masks.mixture.rectangle: 1")
     check.demand(
       masks.shrink >= 0 && masks.shrink < 1, "masks.shrink", masks.shrink,
       "must be at least 0 and less than 1", "use 0.25, as published")
     check.demand(
-      mixture.files <= 0 || !masks.files.isEmpty, "masks.files", "\"\"",
+      mixture[.files] <= 0 || !masks.files.isEmpty, "masks.files", "\"\"",
       "must name a folder when masks.mixture.files is above 0",
       "set it, or set masks.mixture.files to 0")
     check.demand(

@@ -41,7 +41,9 @@ extension RunConfiguration {
 
   /// Keys that earlier versions had not, with what runs did then: as such they change no fingerprint,
   /// so that runs of those versions can go on.
-  private static let laterKeys = ["model.attention": "false"]
+  private static let laterKeys = ["model.attention": "false"].merging(
+    HoleKind.all.filter(\.isLater).map { ("masks.mixture.\($0.name)", "\($0.usualWeight)") }
+  ) { own, _ in own }
 
   /// A hash of the keys that decide the numbers of a run: 16 hexadecimal digits.
   ///

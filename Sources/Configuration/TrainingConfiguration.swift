@@ -1,3 +1,5 @@
+package import Kernels
+
 /// The size of a step and how it is computed.
 package struct TrainingConfiguration: SettingsSection {
   /// The element type of activations.
@@ -48,23 +50,6 @@ package struct TrainingConfiguration: SettingsSection {
       switch self {
       case .fp32: "as they are"
       case .bf16: "the gradient of each replica rounded to bfloat16, then summed in float32"
-      }
-    }
-  }
-
-  /// What computes convolutions.
-  package enum Convolution: String, ConfigurationChoice {
-    case auto
-    case onednn
-    case openblas
-    case winograd
-
-    package var meaning: String {
-      switch self {
-      case .auto: "the fastest, by a rule that knows only shape and processor"
-      case .onednn: "oneDNN"
-      case .openblas: "matrix products of OpenBLAS: slow, and independent of the others"
-      case .winograd: "Winograd where it applies, else oneDNN"
       }
     }
   }
@@ -126,7 +111,7 @@ package struct TrainingConfiguration: SettingsSection {
   package var batchStatistics = BatchStatistics.replica
 
   @Setting("What computes convolutions.")
-  package var convolution = Convolution.auto
+  package var convolution = ConvolutionBackend.automatic
 
   @Setting(
     """

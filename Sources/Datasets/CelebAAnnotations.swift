@@ -1,4 +1,6 @@
+import Files
 import Images
+import Spelling
 
 /// A list that may lie beside the partition of a CelebA folder.
 package enum CelebAAnnotation: CaseIterable, Sendable {
@@ -176,5 +178,5 @@ private func forEachImage(
 
 /// The path of a list, published as text or as comma-separated values; nil where it does not exist.
 func pathOfList(_ name: String, in root: String) -> String? {
-  ["txt", "csv"].map { "\(root)/\(name).\($0)" }.first { kindOfFile(at: $0) == .file }
+  ["txt", "csv"].map { "\(root)/\(name).\($0)" }.first { FileKind(of: $0) == .file }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// The list that names every image of CelebA and the part that it belongs to.
 struct CelebAPartition {
   /// The file.
@@ -103,7 +105,7 @@ struct CelebAImageFolder {
   ///
   /// - Throws: `DatasetError` where there is none, or none with an image.
   init(root: String) throws {
-    let folders = Self.candidates.map { "\(root)/\($0)" }.filter { kindOfFile(at: $0) == .folder }
+    let folders = Self.candidates.map { "\(root)/\($0)" }.filter { FileKind(of: $0) == .folder }
     guard !folders.isEmpty else {
       throw DatasetError(
         .unreadableFolder, "\(root)/img_align_celeba", "the folder of images is not there",

@@ -20,8 +20,6 @@ package struct DatasetError: Error, Hashable, CustomStringConvertible {
     case unwritable
     /// A folder that is to be written holds something else, or another process writes to it.
     case folderInUse
-    /// An image does not decode.
-    case undecodableImage
     /// The loader was asked for a batch after it had been stopped.
     case stopped
   }

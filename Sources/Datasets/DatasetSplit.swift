@@ -1,3 +1,5 @@
+import Spelling
+
 /// A part of a data set.
 package enum DatasetSplit: String, CaseIterable, Sendable {
   /// The images to learn from.

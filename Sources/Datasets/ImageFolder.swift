@@ -1,3 +1,4 @@
+import Files
 import Images
 
 /// Any folder of JPEG and PNG files, sub-folders included, in the order of their names.

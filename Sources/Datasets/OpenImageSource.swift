@@ -1,5 +1,7 @@
+import Files
+
 /// How the folder of a data set is laid out.
-package enum DatasetLayout: String, Sendable {
+package enum DatasetLayout: String, CaseIterable, Sendable {
   /// `shards` or `celeba` where the folder looks like it, else `folder`.
   case automatic = "auto"
   /// The published CelebA folder.
@@ -31,17 +33,17 @@ package func openImageSource(
   selection: SampleSelection = .everything, heldOut: ImageFolder.HeldOut = .share(0.05),
   annotations: Set<CelebAAnnotation> = [], allowsAbsentFiles: Bool = false
 ) throws -> any ImageSource {
-  guard kindOfFile(at: root) == .folder else {
+  guard FileKind(of: root) == .folder else {
     throw DatasetError(
       .unreadableFolder, root,
-      kindOfFile(at: root) == .file ? "this is a file, not a folder" : "the folder is not there",
+      FileKind(of: root) == .file ? "this is a file, not a folder" : "the folder is not there",
       remedy: "set data.root to the folder that holds the images")
   }
   if layout == .shards || (layout == .automatic && isPacked(root)) {
     return try ShardFolder(
       root: root, split: split, selection: selection, heldOut: heldOut, annotations: annotations)
   }
-  guard layout != .automatic || kindOfFile(at: "\(root)/\(ShardPacker.workFolderName)") != .folder
+  guard layout != .automatic || FileKind(of: "\(root)/\(ShardPacker.workFolderName)") != .folder
   else {
     throw DatasetError(
       .damagedPack, root, "the images in this folder have not been packed to the end",
@@ -60,13 +62,13 @@ package func openImageSource(
 
 /// Whether a folder holds a packed data set.
 func isPacked(_ root: String) -> Bool {
-  kindOfFile(at: "\(root)/\(ShardIndex.fileName)") == .file
+  FileKind(of: "\(root)/\(ShardIndex.fileName)") == .file
 }
 
 /// Whether a folder holds CelebA as published.
 func looksLikeCelebA(_ root: String) -> Bool {
   pathOfList(CelebAPartition.listName, in: root) != nil
-    || CelebAImageFolder.candidates.contains { kindOfFile(at: "\(root)/\($0)") == .folder }
+    || CelebAImageFolder.candidates.contains { FileKind(of: "\(root)/\($0)") == .folder }
 }
 
 extension DatasetError {

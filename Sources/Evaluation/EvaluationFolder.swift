@@ -64,19 +64,14 @@ struct EvaluationFolder {
   private func csv(
     _ share: EvaluationShare, _ set: EvaluationSet, _ methods: [String], _ learned: [String]
   ) -> String {
-    let header =
-      "picture,name,mask,method,hole_percent,face_parts,l1_hole_percent,l1_percent,l2_percent,"
-      + (["psnr", "ssim", "total_variation_percent"] + learned).joined(separator: ",")
+    let facts = ["picture", "name", "mask", "method", "hole_percent", "face_parts"]
+    let header = (facts + PictureMetric.all.map(\.name) + learned).joined(separator: ",")
     let lines = share.scores.map { row in
-      let s = row.scores
       let texts = [
         "\(row.picture)", quoted(set.name(of: row.picture)), quoted(set.masks[row.mask].name),
         quoted(methods[row.method]), "\(row.holePercent)", row.faceParts.joined(separator: " "),
       ]
-      let numbers =
-        [
-          s.holeL1Percent, s.l1Percent, s.l2Percent, s.psnr, s.ssim, s.totalVariationPercent,
-        ] + row.learned
+      let numbers = PictureMetric.all.map { row.scores[$0] } + row.learned
       return (texts + numbers.map { "\($0)" }).joined(separator: ",")
     }
     return ([header] + lines).joined(separator: "\n")

@@ -74,7 +74,7 @@ struct EvaluationShare: Codable {
             guard keepsResults else { continue }
             results.append(
               Result(
-                picture: picture, method: method, mask: mask, holeL1Percent: score.holeL1Percent,
+                picture: picture, method: method, mask: mask, holeL1Percent: score[.holeL1],
                 pixels: Data(filled[offset].pixels)))
           }
           forgetMiddlingResults(method: method, mask: mask)

@@ -99,7 +99,7 @@ struct EvaluationSummary: Encodable {
             : HoleSize(
               fromPercent: from, toPercent: to, means: MeanScores(inside, learned: learned))
         }
-        let parts = FacePartMask.Part.allCases.map(\.tableName).compactMap { part -> FacePart? in
+        let parts = FacePartMask.Part.allCases.map(\.rawValue).compactMap { part -> FacePart? in
           let covering = rows.filter { $0.faceParts.contains(part) }
           return covering.isEmpty
             ? nil : FacePart(part: part, means: MeanScores(covering, learned: learned))

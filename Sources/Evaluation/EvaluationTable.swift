@@ -15,8 +15,8 @@ extension EvaluationSummary {
       lines += ["", "mask \(mask)"]
       lines.append(
         padded("", width)
-          + (["pictures", "hole L1 %", "L1 %", "L2 %", "PSNR dB", "SSIM", "TV %"]
-          + entries[0].all.learned.keys.sorted() + (entries[0].fid == nil ? [] : ["FID"]))
+          + (["pictures"] + PictureMetric.all.map(\.heading) + entries[0].all.learned.keys.sorted()
+          + (entries[0].fid == nil ? [] : ["FID"]))
           .map { rightAligned($0, 11) }.joined())
       lines += entries.map { entry in
         let fid = entry.fid.map { rightAligned(decimal($0, 2), 11) } ?? ""
@@ -41,13 +41,10 @@ extension EvaluationSummary {
   }
 
   private func line(_ name: String, _ means: MeanScores, _ width: Int) -> String {
-    let scores = means.scores
     let numbers =
-      [
-        "\(means.count)", decimal(scores.holeL1Percent, 2), decimal(scores.l1Percent, 3),
-        decimal(scores.l2Percent, 3), decimal(scores.psnr, 2), decimal(scores.ssim, 4),
-        decimal(scores.totalVariationPercent, 2),
-      ] + means.learned.keys.sorted().map { decimal(means.learned[$0] ?? 0, 4) }
+      ["\(means.count)"]
+      + PictureMetric.all.map { decimal(means.scores[$0], $0.digits) }
+      + means.learned.keys.sorted().map { decimal(means.learned[$0] ?? 0, 4) }
     return padded(name, width) + numbers.map { rightAligned($0, 11) }.joined()
   }
 

@@ -13,14 +13,8 @@ struct MeanScores: Encodable, Equatable {
   ///
   /// - Precondition: There is a score.
   init(_ rows: [PictureScore], learned names: [String]) {
-    func mean(_ value: (ImageScores) -> Double) -> Double {
-      rows.reduce(0) { $0 + value($1.scores) } / Double(rows.count)
-    }
     count = rows.count
-    scores = ImageScores(
-      holeL1Percent: mean(\.holeL1Percent), l1Percent: mean(\.l1Percent),
-      l2Percent: mean(\.l2Percent), psnr: mean(\.psnr), ssim: mean(\.ssim),
-      totalVariationPercent: mean(\.totalVariationPercent))
+    scores = ImageScores(meansOf: rows.map(\.scores))
     learned = Dictionary(
       uniqueKeysWithValues: names.enumerated().map { index, name in
         (name, rows.reduce(0) { $0 + $1.learned[index] } / Double(rows.count))

@@ -33,5 +33,5 @@ func facePartsCovered(by hole: HoleMask, landmarks: FaceLandmarks?) -> [String] 
     var covered = 0
     for pixel in hole.values.indices { covered += Int(region.values[pixel] & hole.values[pixel]) }
     return 2 * covered >= region.holeArea
-  }.map(\.tableName)
+  }.map(\.rawValue)
 }

@@ -1,13 +1,6 @@
+import Glibc
 import Images
 import Models
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Where a generator has looked in a part of a picture, of which it saw a padded copy.
 package struct AttendedRegion {

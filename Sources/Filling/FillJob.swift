@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Images
 import Running
@@ -20,10 +21,10 @@ extension FillRequest {
   }
 
   private func foundJobs() throws -> [FillJob] {
-    guard let imageKind = FileKind(image) else {
+    guard let imageKind = FileKind(of: image) else {
       throw RunError(.badData, "\(image): not there; give a picture or a folder with --image")
     }
-    if case .drawing(let path) = mask, FileKind(path) == nil {
+    if case .drawing(let path) = mask, FileKind(of: path) == nil {
       throw RunError(
         .badData,
         "\(path): not there; give with --mask a picture of the hole, a folder of them, or one of "
@@ -40,8 +41,7 @@ extension FillRequest {
         "\(output): \(image) is a folder, so the results need a folder too; "
           + "end --output with / for a folder of this name")
     }
-    let names = try FileManager.default.contentsOfDirectory(atPath: image)
-      .filter { !$0.hasPrefix(".") && ImageFormat(extensionOf: $0) != nil }.sorted()
+    let names = try pictureNames(inFolder: image)
     guard !names.isEmpty else {
       throw RunError(.badData, "\(image): no PNG or JPEG files in this folder")
     }
@@ -55,8 +55,8 @@ extension FillRequest {
   /// Whether results go into this path: a folder that is there, or a name with a slash at its end, or
   /// a new name without an extension.
   private func isFolder(_ path: String) -> Bool {
-    FileKind(path) == .folder || path.hasSuffix("/")
-      || (FileKind(path) == nil && (path as NSString).pathExtension.isEmpty)
+    FileKind(of: path) == .folder || path.hasSuffix("/")
+      || (FileKind(of: path) == nil && (path as NSString).pathExtension.isEmpty)
   }
 
   private func checkExtension(of path: String) throws {
@@ -107,9 +107,9 @@ extension FillRequest {
 
   /// The hole of a picture: as given, or the drawing of its name in the given folder.
   private func hole(for image: String) throws -> HoleSource {
-    guard case .drawing(let path) = mask, FileKind(path) == .folder else { return mask }
+    guard case .drawing(let path) = mask, FileKind(of: path) == .folder else { return mask }
     let candidates = ["png", "jpg", "jpeg"].map { "\(path)/\(stem(of: image)).\($0)" }
-    guard let found = candidates.first(where: { FileKind($0) == .file }) else {
+    guard let found = candidates.first(where: { FileKind(of: $0) == .file }) else {
       throw RunError(
         .badData, "\(candidates[0]): not there; every picture needs a mask of its name in \(path)")
     }
@@ -118,15 +118,5 @@ extension FillRequest {
 
   private func stem(of path: String) -> String {
     ((path as NSString).lastPathComponent as NSString).deletingPathExtension
-  }
-}
-
-private enum FileKind {
-  case file, folder
-
-  init?(_ path: String) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return nil }
-    self = isFolder.boolValue ? .folder : .file
   }
 }

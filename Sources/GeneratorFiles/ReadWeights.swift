@@ -1,4 +1,5 @@
 package import Checkpoints
+import Files
 import Running
 
 /// Reads a file of weights.

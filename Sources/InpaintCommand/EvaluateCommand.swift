@@ -1,5 +1,8 @@
 import ArgumentParser
+import Configuration
 import Evaluation
+import Foundation
+import Metrics
 import Models
 import Running
 
@@ -12,14 +15,7 @@ struct EvaluateCommand: ParsableCommand {
       Every picture gets the same hole for every method and any number of ranks. Known pixels are \
       those of the original. Pictures have values 0 to 255; scores are means over pictures.
 
-        hole L1 %  mean absolute difference inside the hole, over channels, percent of 255
-        L1 %       the same over the whole picture
-        L2 %       mean squared difference over the whole picture, percent of 255 squared
-        PSNR dB    10 log10(255^2 / mean squared difference), whole picture
-        SSIM       scikit-image's structural_similarity: Gaussian window 11x11, sigma 1.5, population \
-      covariance, mean over channels, whole picture
-        TV %       total variation of the result: mean absolute difference of neighbours in rows plus \
-      that in columns, percent of 255
+      \(metricLines)
         LPIPS      distance of the features of AlexNet or VGG-16, version 0.1, result against original
         FID        Frechet distance of Inception v3's features (pt_inception-2015-12-05, pictures resized \
       to 299 px) of all results and all originals; compare it only for the same number of pictures
@@ -62,8 +58,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(
     name: .customLong("mask"), parsing: .singleValue,
     help: """
-      The holes: center (a square of half the sides), random, brush, half, border, mosaic, left_eye, \
-      right_eye, eyes, nose, mouth, lower_face, or a folder of mask pictures; may be repeated.
+      The holes: \(HoleKind.evaluated.map(\.word).joined(separator: ", ")) (center is a square of \
+      half the sides), or a folder of mask pictures; may be repeated.
       """)
   var masks: [String] = []
 
@@ -116,3 +112,9 @@ struct EvaluateCommand: ParsableCommand {
 }
 
 extension PerceptualDistance.Backbone: ExpressibleByArgument {}
+
+/// What each metric is, a line each.
+private let metricLines = PictureMetric.all.map { metric in
+  let heading = metric.heading.padding(toLength: 11, withPad: " ", startingAt: 0)
+  return "  \(heading)\(metric.meaning)"
+}.joined(separator: "\n")

@@ -66,9 +66,6 @@ struct FillCommand: ParsableCommand {
       """)
   var attention: String?
 
-  @Option(help: "Results for each picture; more than 1 needs a network that draws random numbers.")
-  var variants = 1
-
   @Flag(help: "Writes input, mask and result side by side.")
   var compare = false
 
@@ -79,11 +76,6 @@ struct FillCommand: ParsableCommand {
     guard (memory ?? 1) > 0 else { throw ValidationError("--memory is above 0.") }
     guard HoleSource(mask) != nil else {
       throw ValidationError("--mask: a colour key is # and six hexadecimal digits.")
-    }
-    guard variants == 1 else {
-      throw ValidationError(
-        "--variants: the network has no random input, so that all variants would be the same "
-          + "picture; leave the option out.")
     }
   }
 

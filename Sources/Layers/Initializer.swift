@@ -1,12 +1,5 @@
-package import TensorCore
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+package import TensorCore
 
 /// Draws the first values of parameters, each a function of (seed, name).
 ///

@@ -10,7 +10,4 @@ package protocol Module {
 
 extension Module {
   package var buffers: [Buffer] { [] }
-
-  /// Number of trained values.
-  package var parameterCount: Int { parameters.reduce(0) { $0 + $1.shape.elementCount } }
 }

@@ -1,12 +1,4 @@
-package import Images
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import Images
 
 /// Means over pixels and channels of the differences of two pictures, in grey levels.
 struct PixelDifferences {
@@ -39,28 +31,23 @@ struct PixelDifferences {
   }
 }
 
-/// 10 log10(255 squared / error) in decibels; equal pictures count as an error of 1e-10.
-package func peakSignalToNoiseRatio(meanSquaredError: Double) -> Double {
-  10 * log10(255 * 255 / max(meanSquaredError, 1e-10))
-}
+extension PictureMetric {
+  /// Mean absolute difference inside the hole; 0 without a hole.
+  package static let holeL1 = PictureMetric(
+    name: "l1_hole_percent", title: "hole L1", unit: "%", digits: 2, better: .lower,
+    isValidated: true,
+    meaning: "mean absolute difference inside the hole, over channels, percent of 255"
+  ) { 100 * $0.differences.holeMeanAbsolute / 255 }
 
-/// Anisotropic total variation in percent of the range: mean absolute difference of neighbours in a
-/// row plus mean absolute difference of neighbours in a column, over all channels.
-package func totalVariation(of image: Image) -> Double {
-  let (width, height, channels) = (image.width, image.height, image.channels)
-  let rowLength = width * channels
-  var (acrossSum, downSum) = (0, 0)
-  for row in 0..<height {
-    let start = row * rowLength
-    for position in start + channels..<max(start + rowLength, start + channels) {
-      acrossSum += abs(Int(image.pixels[position]) - Int(image.pixels[position - channels]))
-    }
-    if row == 0 { continue }
-    for position in start..<start + rowLength {
-      downSum += abs(Int(image.pixels[position]) - Int(image.pixels[position - rowLength]))
-    }
-  }
-  let across = Double(acrossSum) / Double(max(height * (width - 1) * channels, 1))
-  let down = Double(downSum) / Double(max((height - 1) * rowLength, 1))
-  return 100 * (across + down) / 255
+  /// Mean absolute difference over the whole picture.
+  package static let l1 = PictureMetric(
+    name: "l1_percent", title: "L1", unit: "%", digits: 3, better: .lower, isValidated: false,
+    meaning: "the same over the whole picture"
+  ) { 100 * $0.differences.meanAbsolute / 255 }
+
+  /// Mean squared difference over the whole picture.
+  package static let l2 = PictureMetric(
+    name: "l2_percent", title: "L2", unit: "%", digits: 3, better: .lower, isValidated: false,
+    meaning: "mean squared difference over the whole picture, percent of 255 squared"
+  ) { 100 * $0.differences.meanSquared / (255 * 255) }
 }

@@ -1,12 +1,5 @@
-package import Images
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+package import Images
 
 /// Structural similarity of two pictures, the mean over their channels, at most 1.
 ///
@@ -31,6 +24,15 @@ package func structuralSimilarity(_ a: Image, _ b: Image) -> Double {
     return sum + similarity(of: x, and: y)
   }
   return sum / Double(a.channels)
+}
+
+extension PictureMetric {
+  /// Structural similarity, at most 1.
+  package static let ssim = PictureMetric(
+    name: "ssim", title: "SSIM", unit: "", digits: 4, better: .higher, isValidated: true,
+    meaning: "scikit-image's structural_similarity: Gaussian window 11x11, sigma 1.5, population "
+      + "covariance, mean over channels, whole picture"
+  ) { structuralSimilarity($0.result, $0.target) }
 }
 
 private func similarity(of x: Plane, and y: Plane) -> Double {

@@ -1,4 +1,5 @@
 import Checksums
+import Files
 import Foundation
 import Images
 import TensorCore
@@ -12,7 +13,7 @@ import TensorCore
 /// - Throws: What is wrong with the fixtures.
 func imageTargets(fixtures: String, folder: String) throws -> [FuzzTarget] {
   let formats = "\(fixtures)/images/formats"
-  let names = try FileManager.default.contentsOfDirectory(atPath: formats).sorted()
+  let names = try Files.names(inFolder: formats)
     .filter {
       !$0.hasSuffix(".rgba.png") && !$0.hasSuffix("-16-interlaced.png") && !$0.hasPrefix("resize")
     }

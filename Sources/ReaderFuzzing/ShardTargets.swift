@@ -1,5 +1,6 @@
 import Checksums
 import Datasets
+import Files
 import Foundation
 import Images
 
@@ -18,7 +19,7 @@ func shardTargets(fixtures: String, folder: String) throws -> [FuzzTarget] {
       atPath: "\(fixtures)/images/formats/\(name)", toPath: "\(images)/\(name)")
   }
   _ = try ShardPacker(source: images, destination: packed).run()
-  let names = try FileManager.default.contentsOfDirectory(atPath: packed).sorted()
+  let names = try Files.names(inFolder: packed)
   return try names.compactMap { name -> FuzzTarget? in
     switch name {
     case "shards.index": try target("shard index", name, in: packed) { _ in withRightEnd }

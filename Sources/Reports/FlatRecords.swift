@@ -1,10 +1,4 @@
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// A line of a log of numbers: a JSON object whose members are numbers or lists of numbers.
 package struct FlatRecord: Equatable, Sendable {

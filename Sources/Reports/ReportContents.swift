@@ -1,10 +1,5 @@
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import Metrics
 
 extension RunReport {
   /// Everything that the page shows, as one JSON object.
@@ -19,6 +14,7 @@ extension RunReport {
     members.append(("speed", json(speed)))
     if let losses { members.append(("losses", json(losses))) }
     if let scores { members.append(("scores", json(scores))) }
+    members.append(("metrics", json(PictureMetric.all)))
     if let ranks { members.append(("ranks", json(ranks, withExtremes: false))) }
     members.append(("rank_count", "\(rankCount)"))
     members.append(
@@ -55,6 +51,16 @@ extension RunReport {
     }
     return #"{"names":\#(list(series.names.map { json($0) })),"#
       + #""step":\#(list(series.bins.map { "\($0.step)" })),"columns":\#(list(columns))}"#
+  }
+
+  /// How the page writes each metric: title, unit, and which values are better.
+  private func json(_ metrics: [PictureMetric]) -> String {
+    let members = metrics.map { metric in
+      let title = metric.title.prefix(1).uppercased() + metric.title.dropFirst()
+      let texts = [title, metric.unit, metric.better?.rawValue ?? ""]
+      return "\(json(metric.name)):\(list(texts.map { json($0) }))"
+    }
+    return "{\(members.joined(separator: ","))}"
   }
 
   private func list(_ values: [String]) -> String { "[\(values.joined(separator: ","))]" }

@@ -2,6 +2,7 @@ import Checkpoints
 import Communication
 import Configuration
 import Datasets
+import Files
 import Images
 import SyntheticFaces
 

@@ -1,4 +1,5 @@
 import Dispatch
+import Files
 import Foundation
 import Images
 import Synchronization
@@ -133,7 +134,7 @@ package struct SyntheticFaceSet: Equatable, Sendable {
     let manager = FileManager.default
     guard manager.fileExists(atPath: path) else { return false }
     let remedy = "remove it, or choose another folder"
-    guard let contents = try? manager.contentsOfDirectory(atPath: path) else {
+    guard let contents = try? names(inFolder: path) else {
       throw SyntheticFaceError(
         .folderNotEmpty, name, "it is there, but is not a folder that can be read",
         remedy: remedy)
@@ -150,7 +151,7 @@ package struct SyntheticFaceSet: Equatable, Sendable {
         "the folder holds another set of synthetic faces (\(Self.oneLine(found))) than the one "
           + "asked for (\(Self.oneLine(descriptionText)))", remedy: remedy)
     }
-    let images = (try? manager.contentsOfDirectory(atPath: "\(path)/\(Self.imageFolderName)")) ?? []
+    let images = (try? names(inFolder: "\(path)/\(Self.imageFolderName)")) ?? []
     let lists = SyntheticFaceLists(rows: []).files.map(\.name)
     guard images.count == count, lists.allSatisfy(contents.contains) else {
       throw SyntheticFaceError(

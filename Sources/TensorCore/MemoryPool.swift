@@ -1,12 +1,5 @@
-import Synchronization
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import Synchronization
 
 /// Gives out aligned blocks of memory and takes them back for later requests.
 ///
@@ -42,11 +35,6 @@ package final class MemoryPool: Sendable {
 
   /// What the pool has done so far.
   package var statistics: Statistics { state.withLock { $0.statistics } }
-
-  /// Forgets the peak, so that the next one can be measured.
-  package func resetPeak() {
-    state.withLock { $0.statistics.peakUsedBytes = $0.statistics.usedBytes }
-  }
 
   /// The smallest block that is cut from a slab.
   package static let largeSize = 1 << 20
@@ -125,9 +113,7 @@ private func allocateFromSystem(
   guard status == 0, let pointer else {
     fatalError("out of memory: the system refused \(byteCount) bytes")
   }
-  #if os(Linux)
   if byteCount >= hugePage { madvise(pointer, byteCount, MADV_HUGEPAGE) }
-  #endif
   statistics.systemAllocations += 1
   statistics.reservedBytes += byteCount
   return UInt(bitPattern: pointer)

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 package import TensorCore
 package import Testing
@@ -50,9 +51,9 @@ package struct Fixture: Sendable {
   ///
   /// A folder that cannot be read has none: a test that needs one opens it by name and fails there.
   package static func names(prefix: String) -> [String] {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    let files = (try? Files.names(inFolder: directory)) ?? []
     return files.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".safetensors") }
-      .map { String($0.dropLast(".safetensors".count)) }.sorted()
+      .map { String($0.dropLast(".safetensors".count)) }
   }
 
   /// Opens a fixture of a folder: of that of all fixtures, unless another is given.

@@ -20,13 +20,6 @@ struct PoolingTests {
   }
 
   @Test(arguments: shapes)
-  func average(shape: [Int]) {
-    GradientCheck("average pool").expectGradients(
-      of: [.featureMaps(shape)], operation: { $0[0].averagePooled() },
-      reference: { $0[0].averagePooled() })
-  }
-
-  @Test(arguments: shapes)
   func upsampling(shape: [Int]) {
     GradientCheck("nearest upsampling").expectGradients(
       of: [.featureMaps(shape)], operation: { $0[0].upsampledNearest() },
@@ -37,9 +30,6 @@ struct PoolingTests {
     SecondDerivativeCheck("max pool").expectPenaltyGradients(
       of: [Self.distinct([1, 2, 5, 4])], operation: { $0[0].maxPooled().weightedSquares() },
       reference: { $0[0].maxPooled().weightedSquares() })
-    SecondDerivativeCheck("average pool").expectPenaltyGradients(
-      of: [.featureMaps([1, 2, 5, 4])], operation: { $0[0].averagePooled().weightedSquares() },
-      reference: { $0[0].averagePooled().weightedSquares() })
     SecondDerivativeCheck("nearest upsampling").expectPenaltyGradients(
       of: [.featureMaps([1, 2, 3, 2])], operation: { $0[0].upsampledNearest().weightedSquares() },
       reference: { $0[0].upsampledNearest().weightedSquares() })

@@ -1,5 +1,6 @@
 import Checkpoints
 import Dispatch
+import Files
 import Foundation
 import Testing
 

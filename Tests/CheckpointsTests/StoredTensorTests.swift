@@ -38,13 +38,6 @@ import Testing
     #expect(tensor(.bool, [UInt8(0), 2]).integers() == [0, 1])
   }
 
-  @Test func bitIdentityTellsZerosApart() {
-    let plus = StoredTensor(floats: [0], shape: [1])
-    #expect(plus.isBitIdentical(to: StoredTensor(floats: [0], shape: [1])))
-    #expect(!plus.isBitIdentical(to: StoredTensor(floats: [-0.0], shape: [1])))
-    #expect(!plus.isBitIdentical(to: StoredTensor(floats: [0], shape: [1, 1])))
-  }
-
   @Test func matchingListsEveryDifference() throws {
     let file = try TensorFile(
       path: "g.safetensors",

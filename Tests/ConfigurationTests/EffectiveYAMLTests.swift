@@ -1,4 +1,5 @@
 import Configuration
+import Kernels
 import Testing
 
 @Suite("Effective YAML, fingerprint and differences")

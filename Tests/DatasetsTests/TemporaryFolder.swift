@@ -47,6 +47,16 @@ final class TemporaryFolder {
   }
 }
 
+/// The files below a folder that this process has open, by path, sorted.
+func openFiles(below folder: String) throws -> [String] {
+  let manager = FileManager.default
+  let descriptors = try manager.contentsOfDirectory(atPath: "/proc/self/fd")
+  // A descriptor may be closed meanwhile: that is none of this folder's.
+  return descriptors.compactMap {
+    try? manager.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+  }.filter { $0.hasPrefix("\(folder)/") }.sorted()
+}
+
 /// `000001.jpg` for 1.
 func celebAName(_ number: Int) -> String {
   let digits = String(number)

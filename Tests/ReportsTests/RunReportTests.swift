@@ -61,6 +61,9 @@ import Testing
       #expect(abs(value - expected) <= abs(expected) * 1e-5)
     }
     #expect(Self.column(facts, "scores", 0) == [20.01, 20.02])
+    let metrics = try #require(facts["metrics"] as? [String: [String]])
+    #expect(metrics["psnr"] == ["PSNR", "dB", "higher"])
+    #expect(metrics["l1_hole_percent"] == ["Hole L1", "%", "lower"])
     #expect((facts["samples"] as? [[String: Any]])?.first?["step"] as? Int == 200)
     #expect((facts["checkpoints"] as? [[String: Any]])?.first?["bytes"] as? Int == 1000)
   }

@@ -40,8 +40,6 @@ struct MemoryPoolTests {
     #expect(pool.statistics.usedBytes == 2048)
     #expect(pool.statistics.peakUsedBytes == 3072)
     #expect(pool.statistics.reservedBytes == 3072)
-    pool.resetPeak()
-    #expect(pool.statistics.peakUsedBytes == 2048)
     pool.deallocate(b, byteCount: 2048)
     pool.trim()
     #expect(pool.statistics.reservedBytes == 0)

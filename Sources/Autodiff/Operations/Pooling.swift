@@ -44,38 +44,32 @@ struct MaxPoolSelect: Operation {
   }
 }
 
-/// `factor` times the sum of each 2x2 window.
+/// The sum of each 2x2 window.
 struct SumPool: Operation {
-  let factor: Float
-
   func forward(_ inputs: [Variable]) -> (output: Tensor, saved: Shape) {
-    (inputs[0].value.windowsSummed(times: factor), inputs[0].shape)
+    (inputs[0].value.windowsSummed(times: 1), inputs[0].shape)
   }
 
   func backward(_ outputGradient: Variable, _ shape: Shape, output: Variable?, needs: [Bool])
     -> [Variable?]
   {
-    [
-      Variable.apply(
-        RepeatWindows(factor: factor, height: shape[2], width: shape[3]), [outputGradient])
-    ]
+    [Variable.apply(RepeatWindows(height: shape[2], width: shape[3]), [outputGradient])]
   }
 }
 
-/// `factor` times every value, written to a 2x2 window.
+/// Every value, written to a 2x2 window.
 struct RepeatWindows: Operation {
-  let factor: Float
   let height: Int
   let width: Int
 
   func forward(_ inputs: [Variable]) -> (output: Tensor, saved: Void) {
-    (inputs[0].value.windowsRepeated(times: factor, height: height, width: width), ())
+    (inputs[0].value.windowsRepeated(times: 1, height: height, width: width), ())
   }
 
   func backward(_ outputGradient: Variable, _: Void, output: Variable?, needs: [Bool])
     -> [Variable?]
   {
-    [Variable.apply(SumPool(factor: factor), [outputGradient])]
+    [Variable.apply(SumPool(), [outputGradient])]
   }
 }
 
@@ -83,12 +77,8 @@ extension Variable {
   /// The largest value of each 2x2 window, [N, C, H / 2, W / 2]; an odd last row or column is left out.
   package func maxPooled() -> Variable { Variable.apply(MaxPool(), [self]) }
 
-  /// The mean of each 2x2 window, [N, C, H / 2, W / 2]; an odd last row or column is left out.
-  package func averagePooled() -> Variable { Variable.apply(SumPool(factor: 0.25), [self]) }
-
   /// Every value in a 2x2 window, [N, C, 2 H, 2 W]: nearest-neighbour upsampling.
   package func upsampledNearest() -> Variable {
-    Variable.apply(
-      RepeatWindows(factor: 1, height: 2 * shape[2], width: 2 * shape[3]), [self])
+    Variable.apply(RepeatWindows(height: 2 * shape[2], width: 2 * shape[3]), [self])
   }
 }

@@ -1,3 +1,5 @@
+internal import Files
+
 /// Reads and writes safetensors files.
 ///
 /// Files written here load in the `safetensors` package for Python, and a file that either of them

@@ -1,3 +1,5 @@
+internal import Files
+
 /// The header of a safetensors file: what is where.
 ///
 /// Layout of the file: 8 bytes little-endian header length, the header in JSON padded with spaces,

@@ -1,3 +1,5 @@
+package import Files
+
 /// Where each tensor goes in a safetensors file, and the bytes of the header.
 ///
 /// Tensors are ordered by element size, largest first, and otherwise as given, so that each starts

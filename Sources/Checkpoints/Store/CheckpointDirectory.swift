@@ -1,3 +1,5 @@
+internal import Files
+
 /// One checkpoint's folder, for reading.
 package struct CheckpointDirectory: Sendable, Equatable {
   /// The folder.

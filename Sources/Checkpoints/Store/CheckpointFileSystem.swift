@@ -1,3 +1,5 @@
+package import Files
+
 /// The calls through which checkpoints change the disk.
 ///
 /// Everything that writes goes through here, one system call a method, so that tests can stop a

@@ -1,3 +1,5 @@
+internal import Files
+
 extension CheckpointStore {
   /// The checkpoint that a run goes on from, and those that were passed over.
   package struct Recovery: Sendable {

@@ -1,3 +1,5 @@
+internal import Files
+
 extension CheckpointStore {
   /// Removes the checkpoints that the retention policy gives up.
   ///

@@ -1,3 +1,4 @@
+package import Files
 internal import Foundation
 
 /// The folder with all checkpoints of a run, for the one process that writes it.

@@ -1,3 +1,5 @@
+internal import Files
+
 /// `XXH128SUMS`, with which a checkpoint is checked without this program: `xxhsum -c XXH128SUMS`.
 ///
 /// It repeats what `state.json` says of the other files, and has the checksum of `state.json`

@@ -1,4 +1,5 @@
 internal import Checksums
+internal import Files
 internal import Foundation
 package import Synchronization
 

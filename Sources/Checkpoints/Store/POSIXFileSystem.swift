@@ -1,3 +1,4 @@
+package import Files
 internal import Foundation
 
 /// The file system of the machine.
@@ -65,21 +66,7 @@ package struct POSIXFileSystem: CheckpointFileSystem {
 
   /// See `CheckpointFileSystem`.
   package func entries(of path: String) throws(SystemCallError) -> [String] {
-    guard let directory = opendir(path) else {
-      throw SystemCallError(call: "opendir", path: path, code: errno)
-    }
-    defer { closedir(directory) }
-    var names: [String] = []
-    errno = 0
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != "." && name != ".." { names.append(name) }
-      errno = 0
-    }
-    guard errno == 0 else { throw SystemCallError(call: "readdir", path: path, code: errno) }
-    return names.sorted()
+    try names(inFolder: path)
   }
 
   /// See `CheckpointFileSystem`.

@@ -1,3 +1,5 @@
+package import Files
+
 /// The bytes of a whole file in memory, owned once and shared by the tensors read from it.
 ///
 /// The bytes never change after initialisation, so the class is safe to share between threads.

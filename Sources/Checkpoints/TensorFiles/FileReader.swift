@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 
 /// A file that is open for reading from its first byte to its last.

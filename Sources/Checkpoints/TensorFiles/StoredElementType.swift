@@ -24,14 +24,6 @@ package enum StoredElementType: String, Sendable, CaseIterable, Codable {
     }
   }
 
-  /// Whether elements are whole numbers; `BOOL` counts as 0 and 1.
-  package var isInteger: Bool {
-    switch self {
-    case .float64, .float32, .float16, .bfloat16: false
-    default: true
-    }
-  }
-
   /// The number of elements of a shape, or nil if their bytes do not fit in an `Int`.
   package func elementCount(ofShape shape: [Int]) -> Int? {
     var count = 1

@@ -52,10 +52,4 @@ package struct StoredTensor: Sendable {
       try body(UnsafeRawBufferPointer(rebasing: bytes[range]))
     }
   }
-
-  /// Whether two tensors have the same type, shape and bits.
-  package func isBitIdentical(to other: StoredTensor) -> Bool {
-    guard elementType == other.elementType, shape == other.shape else { return false }
-    return withUnsafeBytes { mine in other.withUnsafeBytes { mine.elementsEqual($0) } }
-  }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The folder that images are packed into, and what an interrupted pack has left in it.
@@ -42,7 +43,7 @@ final class PackFolder {
   ///
   /// - Throws: `DatasetError` where it holds another pack, or a part of this one is damaged.
   func holds(_ plan: PackPlan) throws -> ShardIndex? {
-    guard kindOfFile(at: "\(path)/\(ShardIndex.fileName)") == .file else { return nil }
+    guard FileKind(of: "\(path)/\(ShardIndex.fileName)") == .file else { return nil }
     try demand(plan, in: "\(path)/\(Self.planName)")
     let index = try ShardIndex(readingFrom: path)
     for shard in index.shards { try shard.checkSize(in: path) }
@@ -55,7 +56,7 @@ final class PackFolder {
   /// - Throws: `DatasetError` where it holds something else, or another process is packing into it.
   func begin(_ plan: PackPlan) throws {
     let manager = FileManager.default
-    let found = (try? manager.contentsOfDirectory(atPath: path)) ?? []
+    let found = (try? names(inFolder: path)) ?? []
     guard found.isEmpty || found.contains(Self.workFolderName) else {
       throw DatasetError(
         .folderInUse, path, "the folder holds other files",
@@ -76,7 +77,7 @@ final class PackFolder {
         remedy: "wait for its end")
     }
     let planPath = "\(work)/\(Self.planName)"
-    if kindOfFile(at: planPath) == .file {
+    if FileKind(of: planPath) == .file {
       try demand(plan, in: planPath)
     } else {
       try commitFile(Array(plan.description.utf8), to: planPath)

@@ -1,12 +1,5 @@
-import Synchronization
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import Synchronization
 
 /// A shard that is opened when it is first read, by any thread.
 final class ShardFile: Sendable {
@@ -22,9 +15,6 @@ final class ShardFile: Sendable {
   deinit {
     descriptor.withLock { if $0 >= 0 { close($0) } }
   }
-
-  /// Whether the file has been opened.
-  var isOpen: Bool { descriptor.withLock { $0 >= 0 } }
 
   /// Reads bytes at a place; fewer than wanted where the file ends.
   ///

@@ -106,9 +106,6 @@ package struct ShardFolder: ImageSource {
   package func attributes(of index: Int) -> Set<String>? {
     listing.annotations.attributes(of: index).map(Set.init)
   }
-
-  /// Names of the shards that have been opened.
-  package var openShards: [String] { shards.filter(\.isOpen).map(\.path) }
 }
 
 extension ShardIndex {

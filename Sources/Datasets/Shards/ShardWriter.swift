@@ -1,12 +1,5 @@
 import Checksums
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Writes one shard: a tar archive, file after file.
 final class ShardWriter {

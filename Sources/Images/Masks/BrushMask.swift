@@ -1,12 +1,5 @@
-package import TensorCore
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+package import TensorCore
 
 /// Free-form holes: a few thick strokes that turn to and fro, as if painted with a brush.
 ///

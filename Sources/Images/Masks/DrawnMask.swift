@@ -1,4 +1,3 @@
-import Foundation
 package import TensorCore
 
 /// Holes from pictures of masks, white = hole.
@@ -96,8 +95,7 @@ extension Image {
 extension DrawnMask {
   /// The PNG and JPEG files of a folder, by name; none where the folder cannot be read.
   package static func paths(in folder: String) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { !$0.hasPrefix(".") && ImageFormat(extensionOf: $0) != nil }.sorted()
-      .map { "\(folder)/\($0)" }
+    let names = (try? pictureNames(inFolder: folder)) ?? []
+    return names.map { "\(folder)/\($0)" }
   }
 }

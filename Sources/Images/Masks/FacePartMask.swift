@@ -6,13 +6,13 @@ package import TensorCore
 /// eyes' distance. Without landmarks, `FaceLandmarks.canonical` stands in.
 package struct FacePartMask: MaskKind {
   /// A part of the face; left and right are the viewer's.
-  package enum Part: String, CaseIterable, Codable, Sendable {
-    case leftEye
-    case rightEye
+  package enum Part: String, CaseIterable, Sendable {
+    case leftEye = "left_eye"
+    case rightEye = "right_eye"
     case eyes
     case nose
     case mouth
-    case lowerFace
+    case lowerFace = "lower_face"
   }
 
   /// One of these is drawn for each picture.

@@ -76,10 +76,6 @@ function fileSize(bytes) {
 }
 
 const spoken = name => name.replaceAll("_", " ");
-const scoreNames = {
-  l1_hole_percent: ["Hole L1", "%", "lower"], l1_percent: ["L1", "%", "lower"],
-  psnr: ["PSNR", "dB", "higher"], ssim: ["SSIM", "", "higher"],
-};
 
 // Charts
 
@@ -288,7 +284,7 @@ function heading() {
     ["Trained for", duration(run.trained_seconds),
       run.step < run.steps ? `${duration(perStep * (run.steps - run.step))} left` : "all steps done"],
     ...run.scores ? run.scores.names.map((name, index) => {
-      const [title, unit, better] = scoreNames[name] || [spoken(name), "", ""];
+      const [title, unit, better] = run.metrics[name] || [spoken(name), "", ""];
       const values = run.scores.columns[index].mean.filter(value => value != null);
       const best = better === "higher" ? Math.max(...values) : Math.min(...values);
       const withUnit = value => `${short(value)} ${unit}`.trim();
@@ -455,7 +451,7 @@ const losses = run.losses && section(
 const scores = run.scores && section(
   "Held-out pictures", [],
   element("div", { class: "charts" }, ...run.scores.names.map((name, index) => {
-    const [title, unit] = scoreNames[name] || [spoken(name), ""];
+    const [title, unit] = run.metrics[name] || [spoken(name), ""];
     return chart(title, "score", run.scores, index, { unit, smooth: false, log: false });
   })));
 const speed = run.speed.step.length ? section(

@@ -53,7 +53,7 @@ struct PictureLoss {
           alignmentLoss(
             $0.outputMaps[settings.alignmentLayer],
             targetMap: $0.targetMaps[settings.alignmentLayer],
-            axes: weights.alignmentAxes == .both ? .both : .horizontalTwice)
+            axes: weights.alignmentAxes)
         })
     }
     return losses

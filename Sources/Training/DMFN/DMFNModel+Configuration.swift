@@ -47,9 +47,7 @@ private func perceptualFeatures(
   _ configuration: RunConfiguration, initializer: Initializer
 ) throws -> VGG19? {
   let perceptual = configuration.perceptual
-  guard let normalization = VGGNormalization(rawValue: perceptual.normalisation.rawValue) else {
-    throw RunError(.usage, "perceptual.normalisation: \(perceptual.normalisation) is unknown")
-  }
+  let normalization = perceptual.normalisation
   switch perceptual.weightSource {
   case .none:
     return nil
@@ -87,7 +85,7 @@ extension GeneratorSettings {
   package init(_ model: ModelConfiguration) {
     self.init(
       width: model.width, blocks: model.blocks,
-      block: model.block == .paper ? .paper : .released, attention: model.attention)
+      block: model.block, attention: model.attention)
   }
 }
 

@@ -48,7 +48,7 @@ extension DeepFillTraining {
   init(_ configuration: RunConfiguration) {
     self.init()
     let (loss, training) = (configuration.loss, configuration.training)
-    convention = configuration.model.compat == .torch ? .torch : .tf
+    convention = configuration.model.compat
     adversarial = Float(loss.adversarial)
     discountedL1 = Float(loss.discountedL1)
     discount = loss.discount

@@ -9,7 +9,6 @@ import Metrics
 ///
 /// Pictures and holes are the same in all validations, on any number of ranks.
 struct FillingValidation: ModelValidation {
-  private static let scoreNames = ["l1_hole_percent", "psnr", "ssim"]
   private let model: any InpaintingModel
   private let communicator: any Communicator
   /// The number of pictures that are scored, over all ranks.
@@ -36,17 +35,17 @@ struct FillingValidation: ModelValidation {
   }
 
   func scores() throws -> [(name: String, value: Double)] {
-    let own = share.scores(of: model).flatMap { [$0.holeL1Percent, $0.psnr, $0.ssim] }
+    let metrics = PictureMetric.validated
+    let own = share.scores(of: model).flatMap { scores in metrics.map { scores[$0] } }
     StepPhase.enter("validation", waits: true)
     let received = try communicator.allGather(own)
-    let names = Self.scoreNames
-    return names.enumerated().map { offset, name in
+    return metrics.enumerated().map { offset, metric in
       // In the order of the pictures, so that the sum does not depend on the number of ranks.
       let sum = (0..<count).reduce(0.0) { sum, picture in
         let values = received[picture % received.count]
-        return sum + values[picture / received.count * names.count + offset]
+        return sum + values[picture / received.count * metrics.count + offset]
       }
-      return (name, sum / Double(count))
+      return (metric.name, sum / Double(count))
     }
   }
 

@@ -39,13 +39,9 @@ package struct MaskPreview {
       return ImageGrid.Row(name, cells)
     }
     let files = masks.files.isEmpty ? [] : try masks.filePaths()
-    let sizes = masks.facePartSize[0]...masks.facePartSize[1]
     var rows: [ImageGrid.Row] = []
-    for (name, kind, _) in masks.kinds(files: files) where !(kind is FacePartMask) {
-      rows.append(try row(name, kind))
-    }
-    for part in FacePartMask.Part.allCases {
-      rows.append(try row(part.title, FacePartMask([part], scale: sizes)))
+    for kind in HoleKind.all where !(kind.needsFiles && files.isEmpty) {
+      rows += try kind.variants(masks, files: files).map { try row($0.title, $0.kind) }
     }
     rows.append(try row("mixture", masks.kind(files: files)))
     return ImageGrid(
@@ -90,20 +86,6 @@ package struct MaskPreviewRequest: Sendable {
     try preview.sheet().write(to: output)
     return settings.masks.files.isEmpty
       ? "\(output) (no mask pictures: masks.files names no folder)" : output
-  }
-}
-
-extension FacePartMask.Part {
-  /// The part's name as people write it.
-  fileprivate var title: String {
-    switch self {
-    case .leftEye: "left eye"
-    case .rightEye: "right eye"
-    case .eyes: "eyes"
-    case .nose: "nose"
-    case .mouth: "mouth"
-    case .lowerFace: "lower face"
-    }
   }
 }
 

@@ -1,7 +1,9 @@
 import Checkpoints
 package import Configuration
+import Files
 import Foundation
 import Images
+import Models
 package import Reports
 import Running
 
@@ -44,7 +46,7 @@ extension RunReport {
     let files = FileManager.default
     checkpoints = folders.compactMap { folder in
       guard let step = folder.step,
-        let names = try? files.contentsOfDirectory(atPath: folder.path),
+        let names = try? Files.names(inFolder: folder.path),
         let state = try? files.attributesOfItem(atPath: "\(folder.path)/state.json"),
         let saved = state[.modificationDate] as? Date
       else { return nil }

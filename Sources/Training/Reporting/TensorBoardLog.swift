@@ -1,3 +1,4 @@
+import Files
 import Foundation
 package import Images
 import Interchange
@@ -17,7 +18,7 @@ package final class TensorBoardLog {
     let manager = FileManager.default
     try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
     // TensorBoard reads the files in the order of their names: a new one must come last.
-    let newest = try manager.contentsOfDirectory(atPath: folder).compactMap(Self.number(ofName:))
+    let newest = try names(inFolder: folder).compactMap(Self.number(ofName:))
       .max()
     let number = max(Int(Date().timeIntervalSince1970), (newest ?? 0) + 1)
     let host = ProcessInfo.processInfo.hostName

@@ -1,3 +1,5 @@
+import Running
+
 /// Watches the losses for what people would want to know: a discriminator that has won, and a loss
 /// that leaves its recent range.
 ///
@@ -48,18 +50,18 @@ package struct LossMonitor {
     _ name: String, _ value: Double, _ values: [Double]
   ) -> String? {
     guard values.count >= Self.warmUp else { return nil }
-    let median = Self.median(values)
-    let deviation = 1.4826 * Self.median(values.map { abs($0 - median) })
+    let middle = median(values)
+    let deviation = 1.4826 * median(values.map { abs($0 - middle) })
     // Losses that hardly vary are not held to their last digits.
-    let reach = Self.deviations * max(deviation, abs(median) / 100)
-    guard abs(value - median) > reach else {
+    let reach = Self.deviations * max(deviation, abs(middle) / 100)
+    guard abs(value - middle) > reach else {
       calm[name] = calm[name].flatMap { $0 + 1 < Self.calmSteps ? $0 + 1 : nil }
       return nil
     }
     defer { calm[name] = 0 }
     guard calm[name] == nil else { return nil }
     return "\(name) is \(value), outside of its recent range "
-      + "\(median - reach) to \(median + reach)"
+      + "\(middle - reach) to \(middle + reach)"
   }
 
   private mutating func discriminatorWarning() -> String? {
@@ -67,7 +69,7 @@ package struct LossMonitor {
       values.count == Self.window
     else { return nil }
     if hasWon {
-      hasWon = Self.median(values) < limit
+      hasWon = median(values) < limit
     } else if values.allSatisfy({ (0..<limit).contains($0) }) {
       hasWon = true
       return "the discriminator has won: its loss has been below \(limit) for "
@@ -75,6 +77,4 @@ package struct LossMonitor {
     }
     return nil
   }
-
-  private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 }

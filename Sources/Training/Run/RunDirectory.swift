@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Running
 
@@ -31,7 +32,7 @@ package struct RunDirectory: Sendable {
 
   /// The steps of all sample sheets.
   package var sampleSteps: [Int] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/samples")) ?? []
+    let names = (try? Files.names(inFolder: "\(path)/samples")) ?? []
     return names.compactMap { name in
       guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5).prefix { $0 != "." }),
         samples(step: step).hasSuffix("/\(name)")

@@ -6,6 +6,7 @@ import Foundation
 import Images
 import Kernels
 import Layers
+import Metrics
 import Optimizers
 import Reports
 package import Running
@@ -329,7 +330,8 @@ extension RetentionPolicy {
     let checkpoint = configuration.checkpoint
     let best = Best(
       metric: checkpoint.bestMetric.rawValue,
-      largerIsBetter: checkpoint.bestMetric != .l1HolePercent, count: max(checkpoint.keepBest, 1))
+      largerIsBetter: checkpoint.bestMetric.metric.better == .higher,
+      count: max(checkpoint.keepBest, 1))
     self.init(
       keepLast: checkpoint.keepLast, keepEvery: checkpoint.keepEvery,
       keepNewestMultiple: configuration.training.onNonFinite == .rollback ? checkpoint.every : 0,

@@ -46,7 +46,7 @@ package struct DataSetup {
     indexHash = hash
     skippedCount = data.onBadImage == .skip ? usable.skippedCount : nil
     var notes = usable.notes
-    if masks.mixture.faceParts > 0 {
+    if masks.mixture[.faceParts] > 0 {
       let isListed = training.landmarks(of: 0) != nil
       notes.append(
         isListed
@@ -71,9 +71,8 @@ private struct OpenedData {
       heldOutIdentityShare: data.heldOutIdentities > 0 ? data.heldOutIdentities : nil)
     func open(_ split: DatasetSplit) throws -> any ImageSource {
       try openImageSource(
-        root: data.root, layout: DatasetLayout(rawValue: data.format.rawValue) ?? .automatic,
-        split: split, selection: selection,
-        annotations: masks.mixture.faceParts > 0 ? [.landmarks] : [],
+        root: data.root, layout: data.format, split: split, selection: selection,
+        annotations: masks.mixture[.faceParts] > 0 ? [.landmarks] : [],
         allowsAbsentFiles: data.onBadImage == .skip)
     }
     training = try open(.train)
@@ -83,6 +82,6 @@ private struct OpenedData {
       // A handful of pictures: none of them was held out.
       validation = nil
     }
-    maskFiles = masks.mixture.files > 0 ? try masks.filePaths() : []
+    maskFiles = masks.mixture[.files] > 0 ? try masks.filePaths() : []
   }
 }

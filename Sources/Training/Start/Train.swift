@@ -10,8 +10,8 @@ package import Running
 package func train(_ request: TrainingRequest, communicator: any Communicator) throws -> ExitStatus
 {
   let session = try Session(request, communicator: communicator)
-  let backend = ConvolutionBackend(rawValue: session.configuration.training.convolution.rawValue)
-  return try ConvolutionBackend.$current.withValue(backend ?? .automatic) {
+  let backend = session.configuration.training.convolution
+  return try ConvolutionBackend.$current.withValue(backend) {
     try TraceFile.record(to: request.trace, communicator) { try Trainer(session).run(request) }
   }
 }

@@ -73,12 +73,13 @@ import Testing
     try folder.writeAnnotatedCelebA(count: 60)
     try folder.pack("celeba", to: "packed", .shards(of: 30_000))
     let source = try ShardFolder(root: "\(folder.path)/packed", split: .train)
-    #expect(source.openShards.isEmpty)
+    #expect(try openFiles(below: folder.path) == [])
     _ = try source.encodedImage(at: 0)
-    #expect(source.openShards == ["\(folder.path)/packed/train-00000.tar"])
+    #expect(try openFiles(below: folder.path) == ["\(folder.path)/packed/train-00000.tar"])
     for index in 0..<source.count { _ = try source.encodedImage(at: index) }
-    #expect(source.openShards.count > 2)
-    #expect(source.openShards.allSatisfy { $0.contains("/train-") })
+    let open = try openFiles(below: folder.path)
+    #expect(open.count > 2)
+    #expect(open.allSatisfy { $0.contains("/train-") })
   }
 
   /// Cut and resized when they are packed, or when they are needed: the same samples.

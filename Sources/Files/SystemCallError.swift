@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Glibc
 
 /// A call to the operating system that failed.
 package struct SystemCallError: Error, Equatable, CustomStringConvertible {
@@ -16,14 +16,9 @@ package struct SystemCallError: Error, Equatable, CustomStringConvertible {
     self.code = code
   }
 
-  /// One line: path, call and the system's message.
-  package var description: String {
-    "\(path): \(call) failed: \(String(cString: strerror(code))) (error \(code))"
-  }
+  /// What the system says of `code`, such as "Permission denied".
+  package var reason: String { String(cString: strerror(code)) }
 
-  /// Whether the call failed because the content is gone or unreadable, not because of rights or
-  /// resources.
-  var meansDamage: Bool {
-    code == ENOENT || code == EIO || code == EISDIR || code == ENOTDIR || code == EINVAL
-  }
+  /// One line: path, call and the system's message.
+  package var description: String { "\(path): \(call) failed: \(reason) (error \(code))" }
 }

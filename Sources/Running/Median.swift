@@ -1,4 +1,4 @@
 /// The middle one of measurements, the upper of two.
 ///
 /// - Precondition: There is at least one.
-func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+package func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
