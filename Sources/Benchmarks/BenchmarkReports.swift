@@ -125,6 +125,7 @@ extension StepBenchmark.Result {
     record.add("batch", batch)
     record.add("batches_per_step", batchesPerStep)
     record.add("threads", threads)
+    record.add("onednn", convolutionLibraryVersion)
     record.add("convolution_share", convolutionShare)
     for (kind, share) in otherShares { record.add("\(kind.rawValue)_share", share) }
     record.add("optimizer_share", optimizerSeconds / profiledSeconds)
@@ -152,7 +153,7 @@ extension StepBenchmark.Result {
       "\(fixed(imagesPerSecond, 3)) images/s; \(fixed(secondsPerStep, 3)) s a step (median of "
         + "\(seconds.count), min \(fixed(seconds.min() ?? 0, 3)), max \(fixed(seconds.max() ?? 0, 3))); "
         + "\(batchesPerStep > 1 ? "\(batchesPerStep) batches of" : "batch") \(batch), \(threads) threads; "
-        + "peak memory \(peakMemoryBytes >> 20) MiB",
+        + "oneDNN \(convolutionLibraryVersion); peak memory \(peakMemoryBytes >> 20) MiB",
       "convolutions \(percent(convolutionShare)), "
         + otherShares.map { "\($0.kind.rawValue) \(percent($0.share)), " }.joined()
         + "optimisers \(percent(optimizerSeconds / profiledSeconds)), waiting for other ranks "

@@ -118,6 +118,10 @@ enum LibraryConvolution {
 /// Whether this processor has instructions that multiply bfloat16 numbers.
 package let multipliesBFloat16 = conednn_multiplies_bfloat16() != 0
 
+/// The version of oneDNN that this process computes with, such as "2.6.3": another one may choose other code
+/// and round differently.
+package let convolutionLibraryVersion = String(cString: conednn_version())
+
 /// Drops the compiled convolutions of all shapes; they are made again when they are needed.
 ///
 /// For work on pictures of many sizes, which would otherwise collect one set for each size.

@@ -4,6 +4,7 @@ import Configuration
 import Datasets
 import Foundation
 import GeneratorFiles
+import Kernels
 import Layers
 import Optimizers
 import Running
@@ -26,6 +27,7 @@ extension Session {
         [
           "threads": "\(threads)", "arithmetic": configuration.arithmeticDescription,
           "updates": model.networks.map { "\($0.optimizer.step)" }.joined(separator: " "),
+          "onednn": convolutionLibraryVersion,
         ]) { $1 })
     return CheckpointSnapshot(
       state: state,
@@ -169,6 +171,13 @@ extension Session {
         "\(path) was written by inpaint \(state.codeVersion), this is \(codeVersion), which may compute "
           + "other bits. Go on with that version, or accept other bits with --accept-other-bits.")
     }
+    guard isSameLibrary(state.extras["onednn"], convolutionLibraryVersion) else {
+      throw RunError(
+        .usage,
+        "\(path) was computed with oneDNN \(state.extras["onednn"] ?? "2"), this machine has "
+          + "\(convolutionLibraryVersion), which rounds differently. Go on where that version is "
+          + "installed, or accept other bits with --accept-other-bits.")
+    }
     let saved = state.extras["threads"].flatMap { Int($0) }.map { min(max($0, 1), 4096) } ?? threads
     let arithmetic = state.extras["arithmetic"] ?? configuration.arithmeticDescription
     let wanted = configuration.training.threads
@@ -247,6 +256,12 @@ func encoded(_ numbers: [Int]) -> [UInt8] {
 /// The numbers of `encoded`.
 func decoded(_ text: [UInt8]) -> [Int] {
   String(decoding: text, as: UTF8.self).split(separator: " ").compactMap { Int($0) }
+}
+
+/// Whether a checkpoint was computed with this version of oneDNN; one that names none is from when the
+/// program was built with oneDNN 2 alone.
+func isSameLibrary(_ saved: String?, _ current: String) -> Bool {
+  saved.map { $0 == current } ?? current.hasPrefix("2.")
 }
 
 /// Whether a path names an entry of a folder, however the two are written.

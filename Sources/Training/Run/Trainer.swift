@@ -315,7 +315,8 @@ package final class Trainer {
       """
       \(([session.data.training.summary] + session.data.notes).joined(separator: "\n"))
       \(communicator.worldSize) ranks, \(session.layout.replicas) replicas, \(session.threads) \
-      threads a rank, \(communicator.transportDescription); reduction by polling
+      threads a rank, oneDNN \(convolutionLibraryVersion), \(communicator.transportDescription); \
+      reduction by polling
       run folder \(session.directory.path), starting at step \(first + 1)
       """)
     if validation == nil {

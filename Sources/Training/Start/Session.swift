@@ -104,6 +104,7 @@ package struct Session {
       data.validation.map { "\($0.count), index \($0.indexHash)" } ?? "none")
     agreement.add("training.threads", "\(threads)")
     agreement.add("instruction set", configuration.arithmeticDescription)
+    agreement.add("oneDNN", convolutionLibraryVersion)
     for network in model.networks {
       agreement.add(
         "\(network.name) buckets", hexadecimal(network.gradients.plan.fingerprint))
