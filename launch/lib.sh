@@ -25,6 +25,18 @@ require_binary() {
   command -v mpirun >/dev/null || fail 1 "mpirun is not there; run launch/setup first"
 }
 
+# Where this program's libraries lie in folders of the user's own, the options with which `swift build`
+# writes those folders into what it builds.
+run_path_options=()
+find_run_paths() {
+  local folder
+  local -a folders
+  IFS=: read -ra folders <<<"${LIBRARY_PATH:-}"
+  for folder in "${folders[@]}"; do
+    if [ -n "$folder" ]; then run_path_options+=(-Xlinker -rpath -Xlinker "$folder"); fi
+  done
+}
+
 # ---- processors ------------------------------------------------------------------------------
 
 # The processors that this process may run on, one number a line.
@@ -72,25 +84,6 @@ place_of() {
 
 # ---- Open MPI --------------------------------------------------------------------------------
 
-# Whether one process may read another's memory, which many containers forbid; Open MPI's fast path
-# between ranks needs it, and fails with "Read -1, expected N, errno = 1" where it is forbidden.
-can_read_other_process() {
-  perl -MPOSIX=uname -e '
-    my $read = { x86_64 => 310, aarch64 => 270 }->{(uname())[4]} or exit 1;
-    my ($text, $copy) = ("readable", "\0" x 8);
-    defined(my $sleeper = fork) or exit 1;
-    if (!$sleeper) { sleep 10; exit 0 }
-    defined(my $reader = fork) or exit 1;
-    if (!$reader) {
-      my ($to, $from) = (pack("PQ", $copy, 8), pack("PQ", $text, 8));
-      exit(syscall($read, $sleeper, $to, 1, $from, 1, 0) == 8 ? 0 : 1);
-    }
-    waitpid $reader, 0;
-    my $status = $?;
-    kill "KILL", $sleeper;
-    exit($status ? 1 : 0)' 2>/dev/null
-}
-
 # Sets what Open MPI needs to run here at all and says so; mpirun_options are those of every run.
 prepare_mpi() {
   local name
@@ -98,20 +91,25 @@ prepare_mpi() {
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     say "Open MPI runs as root (OMPI_ALLOW_RUN_AS_ROOT=1)"
   fi
-  if ! can_read_other_process; then
-    export OMPI_MCA_btl_vader_single_copy_mechanism=none
-    say "ranks copy messages twice, since this machine keeps processes from reading each other" \
-      "(OMPI_MCA_btl_vader_single_copy_mechanism=none)"
+  # What starts ranks on other machines, under its names in Open MPI 4 and in 5 (PRRTE).
+  if [ -n "${OMPI_MCA_plm_rsh_agent:=${PRTE_MCA_plm_ssh_agent:-}}" ]; then
+    export OMPI_MCA_plm_rsh_agent PRTE_MCA_plm_ssh_agent=$OMPI_MCA_plm_rsh_agent
   fi
   # mpirun gives ranks a pseudo-terminal, so they cannot tell whether a person is watching.
   INPAINT_TERMINAL=$([ -t 1 ] && echo 1 || echo 0)
   export INPAINT_TERMINAL
   # launch/rank binds, the same way everywhere.
   mpirun_options=(--bind-to none)
-  for name in INPAINT_TERMINAL INPAINT_THREADS INPAINT_LOCK_SECONDS \
+  for name in INPAINT_TERMINAL INPAINT_THREADS INPAINT_LOCK_SECONDS LD_LIBRARY_PATH \
     OMPI_MCA_btl_vader_single_copy_mechanism; do
     if [ -n "${!name:-}" ]; then mpirun_options+=(-x "$name"); fi
   done
+}
+
+# Keeps ranks that are all on this machine from looking for networks: Open MPI 5 prints "Unable to find
+# reachable pairing" for each rank where an interface has addresses of two kinds.
+stay_on_this_machine() {
+  if [ -z "${OMPI_MCA_btl:-}" ]; then mpirun_options+=(--mca btl 'self,vader'); fi
 }
 
 # ---- a run -----------------------------------------------------------------------------------

@@ -3,7 +3,14 @@
 #include <limits.h>
 #include <mpi.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "memory_access.h"
+
+#ifndef OMPI_MAJOR_VERSION
+#error "mpi.h is not Open MPI's; run launch/setup"
+#endif
 
 _Static_assert(MPI_VERSION >= 3, "MPI 3 or newer is needed for the tools interface");
 _Static_assert(sizeof(MPI_Request) <= sizeof(uint64_t), "a request must fit into its handle");
@@ -28,7 +35,23 @@ static void store(cmpi_request *request, MPI_Request value) {
   memcpy(&request->handle, &value, sizeof value);
 }
 
+/// The variable that Open MPI 4 sets to what its shared-memory transport found to work.
+static const char single_copy_variable[] = "btl_vader_single_copy_mechanism";
+
+/// Whether this program has told Open MPI to copy messages twice.
+static bool single_copy_is_forbidden = false;
+
+/// Open MPI 4 does not find out by itself that ranks may not read each other's memory, and fails with
+/// "Read -1, expected N, errno = 1"; Open MPI 5 does.
+static void choose_single_copy_mechanism(void) {
+  char name[sizeof "OMPI_MCA_" + sizeof single_copy_variable];
+  snprintf(name, sizeof name, "OMPI_MCA_%s", single_copy_variable);
+  if (OMPI_MAJOR_VERSION >= 5 || getenv(name) || cmpi_can_read_other_process()) return;
+  single_copy_is_forbidden = setenv(name, "none", 1) == 0;
+}
+
 int32_t cmpi_init(int32_t *thread_level) {
+  choose_single_copy_mechanism();
   int provided = MPI_THREAD_SINGLE;
   TRY(MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided));
   *thread_level = provided == MPI_THREAD_SINGLE       ? 0
@@ -70,9 +93,6 @@ int32_t cmpi_library_version(char *text, size_t capacity) {
   return MPI_SUCCESS;
 }
 
-/// The variable that Open MPI 4 sets to what its shared-memory transport found to work.
-static const char single_copy_variable[] = "btl_vader_single_copy_mechanism";
-
 static int32_t read_single_copy_mechanism(char *text, size_t capacity) {
   int index, length, verbosity, binding, scope, count, value = 0;
   MPI_Datatype datatype;
@@ -94,7 +114,7 @@ static int32_t read_single_copy_mechanism(char *text, size_t capacity) {
     int item = 0;
     length = sizeof name;
     TRY(MPI_T_enum_get_item(names, i, &item, name, &length));
-    if (item == value) snprintf(text, capacity, "%s", name);
+    if (item == value) snprintf(text, capacity, "%s", single_copy_is_forbidden ? "forbidden" : name);
   }
   return MPI_SUCCESS;
 }

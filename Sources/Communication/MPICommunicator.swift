@@ -158,6 +158,9 @@ private func describeTransport(threadLevel: Int32) throws(CommunicationError) ->
     switch singleCopy {
     case "": ""
     case "none": ", no single copy between ranks of a host (dense polling pays)"
+    case "forbidden":
+      ", ranks copy messages twice, since this machine keeps processes from reading each other "
+        + "(dense polling pays)"
     default: ", single copy between ranks of a host by \(singleCopy)"
     }
   return "\(library), threads: \(level), progress: polling between operations\(copy)"

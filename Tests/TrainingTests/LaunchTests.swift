@@ -129,7 +129,7 @@ extension CommandTests {
 
 extension TemporaryFolder {
   /// Writes a program for the shell.
-  fileprivate func writeScript(_ text: String, to name: String) throws {
+  func writeScript(_ text: String, to name: String) throws {
     try write("#!/bin/sh\n\(text)\n", to: name)
     chmod(self[name], 0o700)
   }

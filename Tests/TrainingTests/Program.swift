@@ -36,7 +36,7 @@ enum Launcher: Sendable, Equatable {
       ] + program
     case .script(let name, let options):
       precondition(program.dropFirst().first == "train", "the scripts train")
-      return [Program.package.appendingPathComponent("launch/\(name)").path] + options
+      return [Program.script(name)] + options
         + program.dropFirst(2)
     }
   }
@@ -197,8 +197,14 @@ final class Program {
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   }
 
-  /// A program, which the build puts beside the tests.
+  /// A script of `launch/`.
+  static func script(_ name: String) -> String {
+    package.appendingPathComponent("launch/\(name)").path
+  }
+
+  /// A program, which the build puts beside the tests; a whole path stays as it is.
   static func path(_ name: String) throws -> String {
+    guard !name.hasPrefix("/") else { return name }
     let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     let folders =
       [own, URL(fileURLWithPath: CommandLine.arguments[0])].map { $0.deletingLastPathComponent() }

@@ -19,7 +19,8 @@ typedef struct {
   uint64_t handle;
 } cmpi_request;
 
-/// Starts MPI with MPI_THREAD_FUNNELED, and makes errors return instead of ending the process.
+/// Starts MPI with MPI_THREAD_FUNNELED, and makes errors return instead of ending the process. Tells Open
+/// MPI 4 to copy messages twice where processes may not read each other's memory.
 ///
 /// @param thread_level Receives the level that MPI grants: 0 single, 1 funneled, 2 serialized,
 /// 3 multiple.
@@ -38,7 +39,8 @@ CMPI_STATUS cmpi_host_rank(int32_t *rank, int32_t *size);
 void cmpi_error_string(int32_t status, char *text, size_t capacity);
 /// Writes the name and version of the MPI library. The text is always terminated.
 CMPI_STATUS cmpi_library_version(char *text, size_t capacity);
-/// Writes how ranks of one host copy large messages ("cma", "none", ...), or "" where unknown.
+/// Writes how ranks of one host copy large messages: "cma", "none", ..., "forbidden" where processes may
+/// not read each other's memory, or "" where unknown.
 CMPI_STATUS cmpi_single_copy_mechanism(char *text, size_t capacity);
 
 CMPI_STATUS cmpi_barrier(void);
