@@ -35,7 +35,7 @@ struct CommandLinesTests {
 
   @Test("An option in a sentence exists somewhere")
   func options() throws {
-    let scripts = try ["local", "cluster"].map {
+    let scripts = try ["local", "cluster", "setup", "test-bare"].map {
       ProgramOptions(script: try Repository.file("launch/\($0)").text).all
     }
     let known = scripts.reduce(ProgramOptions.inpaint.all) { $0.union($1) }
