@@ -18,7 +18,9 @@ package func evaluate(
     )
   }
   // Before hours of work are done for a folder that cannot be written.
-  let folder = try communicator.isRoot ? request.output.map { try EvaluationFolder($0) } : nil
+  let folder = try communicator.together {
+    communicator.isRoot ? try request.output.map { try EvaluationFolder($0) } : nil
+  }
   guard !request.fid || set.count > 1 else {
     throw RunError(.usage, "--fid needs two pictures; raise --count", isShared: true)
   }

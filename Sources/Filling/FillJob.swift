@@ -129,7 +129,9 @@ extension FillRequest {
             : "\(job.output): two pictures of \(image) would be written here; rename one of them")
       }
     }
-    let present = (jobs.map(\.output) + (attention.map { [$0] } ?? [])).filter { FileKind(of: $0) != nil }
+    let present = (jobs.map(\.output) + (attention.map { [$0] } ?? [])).filter {
+      FileKind(of: $0) != nil
+    }
     guard let first = present.first, !overwrites else { return }
     throw RunError(
       .usage,
@@ -164,7 +166,8 @@ private struct MaskFolder {
     guard found.count == 1 else {
       throw RunError(
         .badData,
-        "\(path): \(found.joined(separator: " and ")) are both masks of \(name); remove one of them")
+        "\(path): \(found.joined(separator: " and ")) are both masks of \(name); remove one of them"
+      )
     }
     return "\(path)/\(found[0])"
   }

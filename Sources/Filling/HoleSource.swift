@@ -89,7 +89,8 @@ package enum HoleSource: Equatable, Sendable {
     throw RunError(
       .badData,
       "\(name): \(count) pixels have the colour that --mask names, and \(all - count) others nearly: "
-        + "JPEG and WebP change colours; give --tolerance \(enough ?? nearby), or a picture of the hole")
+        + "JPEG and WebP change colours; give --tolerance \(enough ?? nearby), or a picture of the hole"
+    )
   }
 
   private func centredHole(of picture: Image, name: String) throws -> HoleMask {

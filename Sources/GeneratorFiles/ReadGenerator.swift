@@ -71,7 +71,8 @@ private func generatorInside(_ file: TensorFile) throws -> (GeneratorKind, Tenso
     let names = found.map { "\"\($0.prefix.dropLast())\"" }.joined(separator: ", ")
     throw RunError(
       .badData,
-      "\(file.path): several generators are in this file: \(names); name the one to use with --entry")
+      "\(file.path): several generators are in this file: \(names); name the one to use with --entry"
+    )
   }
   return found.first.map { ($0.kind, $0.file) }
 }

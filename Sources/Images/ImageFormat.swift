@@ -1,4 +1,4 @@
-/// A file format of pictures that is read. PNG and JPEG are written, too.
+/// A file format of pictures that is read; PNG and JPEG are written, too.
 package enum ImageFormat: String, CaseIterable, Sendable {
   case png
   case jpeg
@@ -28,9 +28,10 @@ package enum ImageFormat: String, CaseIterable, Sendable {
       self = .jpeg
     } else if bytes.starts(with: "RIFF".utf8), bytes.dropFirst(8).starts(with: "WEBP".utf8) {
       self = .webp
-    } else if [[0x49, 0x49, 0x2A, 0], [0x4D, 0x4D, 0, 0x2A], [0x49, 0x49, 0x2B, 0], [0x4D, 0x4D, 0, 0x2B]]
-      .contains(where: { bytes.starts(with: $0) })
-    {
+    } else if [
+      [0x49, 0x49, 0x2A, 0], [0x4D, 0x4D, 0, 0x2A], [0x49, 0x49, 0x2B, 0], [0x4D, 0x4D, 0, 0x2B],
+    ]
+    .contains(where: { bytes.starts(with: $0) }) {
       self = .tiff
     } else {
       return nil

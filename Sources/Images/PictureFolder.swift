@@ -42,13 +42,15 @@ package struct SkippedFiles: Equatable, Sendable {
   /// Whether nothing was skipped.
   package var isEmpty: Bool { groups.isEmpty }
 
-  /// Such as "2 HEIC pictures (such as a.heic), 1 file that is no picture (notes.txt)"; what can be
+  /// Such as "HEIC: 2 (such as a.heic), no picture: 1 (notes.txt)"; what can be
   /// mended comes first.
   package var description: String {
-    groups.sorted { ($0.key == Self.others ? 1 : 0, $0.key) < ($1.key == Self.others ? 1 : 0, $1.key) }
-      .map { kind, group in
-        "\(group.count) \(kind) (\(group.count > 1 ? "such as " : "")\(group.example))"
-      }.joined(separator: ", ")
+    groups.sorted {
+      ($0.key == Self.others ? 1 : 0, $0.key) < ($1.key == Self.others ? 1 : 0, $1.key)
+    }
+    .map { kind, group in
+      "\(kind): \(group.count) (\(group.count > 1 ? "such as " : "")\(group.example))"
+    }.joined(separator: ", ")
   }
 
   static let others = "no picture"
@@ -85,7 +87,8 @@ private let rawExtensions: Set = ["dng", "nef", "arw", "cr2", "cr3", "orf", "rw2
 
 /// Not worth opening.
 private let otherExtensions: Set = [
-  "txt", "csv", "tsv", "json", "jsonl", "xml", "yml", "yaml", "md", "html", "log", "ini", "db", "py",
+  "txt", "csv", "tsv", "json", "jsonl", "xml", "yml", "yaml", "md", "html", "log", "ini", "db",
+  "py",
   "npy", "npz", "pt", "pth", "safetensors", "zip", "tar", "gz", "7z", "index", "mat", "pkl", "mp4",
 ]
 
@@ -205,7 +208,8 @@ private struct Listing {
     }
     // A listing that ends early must not pass for a smaller folder.
     if errno != 0 {
-      throw ImageError(path, .unreadable("the listing broke off: \(String(cString: strerror(errno)))"))
+      throw ImageError(
+        path, .unreadable("the listing broke off: \(String(cString: strerror(errno)))"))
     }
     return names
   }

@@ -33,7 +33,8 @@ struct FillCommand: ParsableCommand {
   @Option(help: "How far, in grey levels, a pixel may be from the colour key.")
   var tolerance = 0
 
-  @Option(help: "The PNG or JPEG file to write, or a folder; files that are there are not replaced.")
+  @Option(
+    help: "The PNG or JPEG file to write, or a folder; files that are there are not replaced.")
   var output: String
 
   @Option(help: "What is written into a folder: png or jpeg.")
@@ -123,6 +124,7 @@ extension ArgumentHelp {
 extension FillRequest.Region: ExpressibleByArgument {}
 
 extension ImageFormat: ExpressibleByArgument {
+  /// A format that pictures are written in.
   public init?(argument: String) {
     guard let format = ImageFormat(rawValue: argument), Self.written.contains(format) else {
       return nil
@@ -130,5 +132,6 @@ extension ImageFormat: ExpressibleByArgument {
     self = format
   }
 
+  /// The formats that pictures are written in.
   public static var allValueStrings: [String] { written.map(\.rawValue) }
 }

@@ -207,8 +207,8 @@ import Testing
       #expect(found.names == ["b.jfif", "c.heic", "inner/a.PNG", "none"])
       let description = found.skipped.description
       for part in [
-        "1 HEIC (d.heic)", "2 no picture (such as ", "1 folder named like a picture (empty.jpg)",
-        "1 pipe, socket or device (pipe.jpg)",
+        "HEIC: 1 (d.heic)", "no picture: 2 (such as ", "folder named like a picture: 1 (empty.jpg)",
+        "pipe, socket or device: 1 (pipe.jpg)",
       ] {
         #expect(description.contains(part), Comment(rawValue: description))
       }

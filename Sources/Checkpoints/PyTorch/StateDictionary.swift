@@ -30,7 +30,8 @@ struct StateDictionary {
   {
     var current = root
     var path = (entry?.split(separator: ".") ?? []).map(String.init)
-    while let key = path.first, let child = members(current).first(where: { $0.key == key })?.value {
+    while let key = path.first, let child = members(current).first(where: { $0.key == key })?.value
+    {
       if case .tensor = machine.heap[child] { break }
       current = child
       path.removeFirst()

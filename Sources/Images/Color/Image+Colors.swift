@@ -1,7 +1,8 @@
 extension Image {
-  /// The picture's colours as sRGB, three channels, or four with alpha; what has no profile is sRGB.
+  /// The picture's colours as sRGB; what has no profile is sRGB.
   ///
   /// - Parameter profile: What the values mean; a profile of other channels is not applied.
+  /// - Returns: Three channels, or four with alpha.
   package func convertedToSRGB(from profile: ColorProfile?) -> Image {
     guard let profile, !profile.isNearlySRGB,
       profile.colors == (channels < 3 ? .grey : .rgb),
@@ -46,6 +47,7 @@ extension Image {
   /// - Parameters:
   ///   - profile: What the values shall mean; nil for sRGB.
   ///   - colors: Grey or RGB.
+  ///   - type: `UInt8` or `UInt16`.
   /// - Returns: Interleaved values of all pixels.
   /// - Precondition: The picture has three channels.
   package func values<Value: FixedWidthInteger>(
@@ -67,9 +69,10 @@ extension Image {
 }
 
 extension DeepImage {
-  /// The picture's colours as sRGB with 8 bits a channel, three channels, without alpha.
+  /// The picture's colours as sRGB with 8 bits a channel, without alpha.
   ///
   /// - Parameter profile: What the values mean; nil for sRGB.
+  /// - Returns: Three channels.
   package func convertedToSRGB(from profile: ColorProfile?) -> Image {
     let hasAlpha = channels.isMultiple(of: 2)
     guard let profile, !profile.isNearlySRGB,

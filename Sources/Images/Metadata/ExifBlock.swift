@@ -6,8 +6,9 @@ struct ExifBlock {
 
   private static let orientationTag = 0x0112
 
-  /// Finds the block in what a file stores; `Exif` and two zeros may stand in front of it, once or
-  /// several times. Nil where there is none.
+  /// Finds the block in what a file stores; nil where there is none.
+  ///
+  /// `Exif` and two zeros may stand in front of it, once or several times.
   init?(_ stored: some Collection<UInt8>) {
     var rest = Array(stored)[...]
     while rest.starts(with: JPEGSegments.exifSignature) {

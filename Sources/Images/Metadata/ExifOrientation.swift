@@ -89,7 +89,9 @@ enum PNGRawProfile {
   static func contents(_ text: ArraySlice<UInt8>) -> [UInt8]? {
     let lines = text.split(separator: UInt8(ascii: "\n"))
     guard lines.count >= 3 else { return nil }
-    let digits = lines.dropFirst(2).joined().compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+    let digits = lines.dropFirst(2).joined().compactMap {
+      Character(UnicodeScalar($0)).hexDigitValue
+    }
     return stride(from: 0, to: digits.count - 1, by: 2).map {
       UInt8(digits[$0] << 4 | digits[$0 + 1])
     }

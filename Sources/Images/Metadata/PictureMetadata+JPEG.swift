@@ -17,6 +17,7 @@ extension PictureMetadata {
   /// A JPEG with this besides its pixels.
   ///
   /// - Parameter jpeg: A file that begins with a JFIF header, as this program writes.
+  /// - Returns: The file's bytes.
   package func added(toJPEG jpeg: [UInt8]) -> [UInt8] {
     let headerEnd = 20
     guard !isEmpty, jpeg.count > headerEnd,

@@ -33,6 +33,7 @@ extension PictureMetadata {
   /// A PNG with this besides its pixels.
   ///
   /// - Parameter png: A whole file, as this program writes.
+  /// - Returns: The file's bytes.
   package func added(toPNG png: [UInt8]) -> [UInt8] {
     let headerEnd = 33
     guard !isEmpty, png.count > headerEnd else { return png }
