@@ -41,11 +41,11 @@ func imageTargets(fixtures: String, folder: String) throws -> [FuzzTarget] {
     try decodes($0)
   }
   let profile = FuzzTarget(
-    "colour profile", seeds: all.compactMap(profileBytes),
+    "colour profile", seeds: all.compactMap(profileBytes).filter { ColorProfile($0) != nil },
     tokens: ["acsp", "rTRC", "kTRC", "curv", "para", "mft2", "mAB ", "XYZ ", "CMYK", "GRAY"],
     accepts: converts)
   let xmp = FuzzTarget(
-    "XMP and EXIF", seeds: files(.jpeg) + files(.png),
+    "XMP and EXIF", seeds: try (files(.jpeg) + files(.png)).filter(keepsMetadata),
     tokens: ["tiff:Orientation=\"6\"", "<tiff:Orientation>8<", "Exif\0\0", "II*\0", "MM\0*"],
     accepts: keepsMetadata)
   let maskPath = "\(folder)/mask.png"

@@ -138,7 +138,7 @@ cut = bytes_of(picture, "JPEG", quality=90, progressive=True)
 (OUT / "damaged/cut-progressive.jpg").write_bytes(cut[:cut.rindex(b"\xff\xda")])
 (OUT / "damaged/lost-rst.jpg").write_bytes(restarts[:first] + restarts[first + 200:])
 middle = (sos_end + len(jpeg)) // 2
-(OUT / "damaged/entropy.jpg").write_bytes(jpeg[:middle] + b"\xfe" * 24 + jpeg[middle + 24:])
+(OUT / "damaged/entropy.jpg").write_bytes(jpeg[:middle] + b"\xff\xdb" + jpeg[middle + 2:])
 
 # Colours of their own.
 save("p3.jpg", bytes_of(picture, "JPEG", quality=90, icc_profile=P3), P3)
