@@ -1,3 +1,4 @@
+import Files
 package import Images
 
 /// Any folder of pictures (PNG, JPEG, WebP, TIFF), sub-folders included, in the order of their names.
@@ -33,12 +34,10 @@ package struct ImageFolder: ImageSource {
   /// - Throws: `DatasetError` where the folder cannot be read or the part is empty.
   package init(root: String, split: DatasetSplit, heldOut: HeldOut = .share(0.05)) throws {
     let folder: PictureFolder
-    do throws(ImageError) {
+    do throws(SystemCallError) {
       folder = try PictureFolder(root)
     } catch {
-      throw DatasetError(
-        .unreadableFolder, error.name, "the folder \(error.reason)",
-        remedy: "check the path and its permissions")
+      throw DatasetError.unreadableFolder(error)
     }
     let all = folder.names
     guard !all.isEmpty else {

@@ -58,12 +58,6 @@ extension ImageError: CustomStringConvertible {
   /// One line: the picture's name, what is wrong and what to do.
   package var description: String { "\(name): \(explanation)" }
 
-  /// Why a file or folder cannot be read, as in "cannot be read (No such file or directory)".
-  package var reason: String {
-    if case .unreadable(let reason) = problem { return "cannot be read (\(reason))" }
-    return explanation
-  }
-
   private var explanation: String {
     switch problem {
     case .unreadable(let reason):

@@ -1,10 +1,5 @@
-#if canImport(Glibc)
+package import Files
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// The pictures of a folder and of the folders in it; hidden files are left out.
 ///
@@ -18,8 +13,8 @@ package struct PictureFolder: Sendable {
 
   /// Lists a folder; a folder that is reached by several links counts once.
   ///
-  /// - Throws: `ImageError` where a folder cannot be read.
-  package init(_ path: String) throws(ImageError) {
+  /// - Throws: `SystemCallError` where a folder cannot be read.
+  package init(_ path: String) throws(SystemCallError) {
     var listing = Listing(root: path)
     try listing.add("")
     names = listing.names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -159,7 +154,7 @@ private struct Listing {
 
   init(root: String) { self.root = root }
 
-  mutating func add(_ folder: String) throws(ImageError) {
+  mutating func add(_ folder: String) throws(SystemCallError) {
     let path = folder.isEmpty ? root : "\(root)/\(folder)"
     var information = stat()
     if stat(path, &information) == 0 {
@@ -167,17 +162,20 @@ private struct Listing {
       guard visited.insert(identity).inserted else { return }
     }
     var folders: [String] = []
-    for name in try entries(path) where !name.hasPrefix(".") {
-      let relative = folder.isEmpty ? name : "\(folder)/\(name)"
-      let status = stat("\(root)/\(relative)", &information)
-      // A link that leads nowhere is kept, so that whoever reads it tells what is missing.
-      if status != 0 || information.st_mode & S_IFMT == S_IFREG {
+    for entry in try entries(ofFolder: path) where !entry.name.hasPrefix(".") {
+      let relative = folder.isEmpty ? entry.name : "\(folder)/\(entry.name)"
+      // What cannot be decoded is replaced by this character, under which nothing is found.
+      if entry.name.unicodeScalars.contains("\u{FFFD}"), FileKind(of: "\(root)/\(relative)") == nil
+      {
+        skipped.add("name that is not UTF-8", relative)
+        continue
+      }
+      switch entry.kind {
+      case .folder: folders.append(relative)
+      case .other: skipped.add("pipe, socket or device", relative)
+      case .file:
         let (isPicture, kind) = isPicture("\(root)/\(relative)")
         if isPicture { names.append(relative) } else { skipped.add(kind, relative) }
-      } else if information.st_mode & S_IFMT == S_IFDIR {
-        folders.append(relative)
-      } else {
-        skipped.add("pipe, socket or device", relative)
       }
     }
     // The order decides which of several links to a folder counts, so it must not be the system's.
@@ -188,29 +186,5 @@ private struct Listing {
         skipped.add("folder named like a picture", inner)
       }
     }
-  }
-
-  private mutating func entries(_ path: String) throws(ImageError) -> [String] {
-    guard let stream = opendir(path) else {
-      throw ImageError(path, .unreadable(String(cString: strerror(errno))))
-    }
-    defer { closedir(stream) }
-    var names: [String] = []
-    errno = 0
-    while let entry = readdir(stream) {
-      let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if let name = String(validating: bytes, as: UTF8.self) {
-        if name != ".", name != ".." { names.append(name) }
-      } else {
-        skipped.add("name that is not UTF-8", String(decoding: bytes, as: UTF8.self))
-      }
-      errno = 0
-    }
-    // A listing that ends early must not pass for a smaller folder.
-    if errno != 0 {
-      throw ImageError(
-        path, .unreadable("the listing broke off: \(String(cString: strerror(errno)))"))
-    }
-    return names
   }
 }
