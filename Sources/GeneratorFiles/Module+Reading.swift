@@ -21,7 +21,7 @@ extension Module {
     try file.match(parameters.map { (name: $0.name, shape: $0.shape.dimensions) })
     for parameter in parameters {
       let type = try file.tensor(parameter.name).elementType
-      guard !type.isInteger else {
+      guard [.float16, .bfloat16, .float32, .float64].contains(type) else {
         throw RunError(
           .badData,
           "\(file.path): \(parameter.name) is stored as \(type.rawValue), whole numbers that mean "
