@@ -56,13 +56,22 @@ let package = Package(
       name: "SystemTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(
       name: "SystemXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "SystemJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+    .systemLibrary(name: "SystemLCMS", pkgConfig: "lcms2", providers: [.apt(["liblcms2-dev"])]),
+    .systemLibrary(name: "SystemTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
+    .systemLibrary(name: "SystemWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
     .systemLibrary(name: "SystemZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     bridge("CMPI", ["SystemOpenMPI"]),
     bridge("COneDNN", libraries: ["dnnl", "gomp"]),
     bridge("CBLAS", ["SystemOpenBLAS"]),
     bridge("CKernels", libraries: ["gomp", "m"]),
-    bridge("CImageCodecs", ["SystemPNG", "SystemTurboJPEG"]),
+    bridge(
+      "CImageCodecs",
+      [
+        "SystemPNG", "SystemTurboJPEG", "SystemJPEG", "SystemTIFF", "SystemWebP", "SystemZlib",
+      ]),
+    bridge("CColorManagement", ["SystemLCMS"], libraries: ["m"]),
 
     module("TensorCore"),
     module("Checksums", ["SystemXXHash", "SystemZlib"]),
@@ -77,7 +86,7 @@ let package = Package(
       "Models", ["TensorCore", "Kernels", "CKernels", "Autodiff", "Layers", "Interchange"]),
     module("Losses", ["TensorCore", "Kernels", "CKernels", "Autodiff"]),
     module("Optimizers", ["TensorCore", "CKernels"]),
-    module("Images", ["TensorCore", "Checksums", "Files", "CImageCodecs"]),
+    module("Images", ["TensorCore", "Checksums", "Files", "CImageCodecs", "CColorManagement"]),
     module(
       "Datasets", ["TensorCore", "Checksums", "Files", "Images", "Spelling", "Tracing"]),
     module("SyntheticFaces", ["TensorCore", "Files", "Images"]),

@@ -18,13 +18,6 @@ static int32_t begin(png_image *image, const uint8_t *bytes, size_t count, char 
     png_image_free(image);
     return refuse(CIMG_DAMAGED, image->message, message);
   }
-  /* Positions in the header, which always comes first. The simplified API of many versions reduces
-   * such files to wrong pixels (pnggroup/libpng issue 853) or writes past the end of a row (755). */
-  const size_t depth_at = 24, interlacing_at = 28;
-  if (count > interlacing_at && bytes[depth_at] == 16 && bytes[interlacing_at] != 0) {
-    png_image_free(image);
-    return refuse(CIMG_UNSUPPORTED, "it is interlaced and has 16 bits a channel", message);
-  }
   return CIMG_OK;
 }
 
@@ -65,6 +58,13 @@ int32_t cimg_png_decode(const uint8_t *bytes, size_t count, const cimg_header *h
       layout_of(image.format) != header->layout) {
     png_image_free(&image);
     return refuse(CIMG_FAILED, "the header belongs to another file", message);
+  }
+  /* Positions in the header, which always comes first. The simplified API of many versions reduces
+   * such files to wrong pixels (pnggroup/libpng issue 853) or writes past the end of a row (755). */
+  const size_t depth_at = 24, interlacing_at = 28;
+  if (count > interlacing_at && bytes[depth_at] == 16 && bytes[interlacing_at] != 0) {
+    png_image_free(&image);
+    return refuse(CIMG_UNSUPPORTED, "it is interlaced and has 16 bits a channel", message);
   }
   image.format = format_of(header->layout);
   /* Without this flag, 16-bit samples would be taken as linear light and gamma-encoded. */

@@ -64,9 +64,8 @@ int32_t cimg_png16_decode(const uint8_t *bytes, size_t count, const cimg_header 
   }
   png_set_read_fn(png, &source, read_memory);
   png_read_info(png, information);
-  if (png_get_bit_depth(png, information) != 16 ||
-      png_get_interlace_type(png, information) != PNG_INTERLACE_NONE)
-    png_error(png, "it has no 16 bits a channel, or is interlaced");
+  if (png_get_bit_depth(png, information) != 16) png_error(png, "it has no 16 bits a channel");
+  int passes = png_set_interlace_handling(png);
   if (png_get_valid(png, information, PNG_INFO_tRNS)) png_set_tRNS_to_alpha(png);
   if (is_little_endian()) png_set_swap(png);
   png_read_update_info(png, information);
@@ -75,8 +74,10 @@ int32_t cimg_png16_decode(const uint8_t *bytes, size_t count, const cimg_header 
       png_get_image_height(png, information) != (png_uint_32)header->height ||
       png_get_rowbytes(png, information) != 2 * row_samples)
     png_error(png, "the header belongs to another file");
-  for (size_t row = 0; row < (size_t)header->height; row++)
-    png_read_row(png, (png_bytep)(samples + row * row_samples), NULL);
+  /* Each pass of an interlaced file adds pixels to the rows. */
+  for (int pass = 0; pass < passes; pass++)
+    for (size_t row = 0; row < (size_t)header->height; row++)
+      png_read_row(png, (png_bytep)(samples + row * row_samples), NULL);
   png_read_end(png, NULL);
   png_destroy_read_struct(&png, &information, NULL);
   return CIMG_OK;

@@ -13,7 +13,7 @@ package enum WeightFile {
   ///   - path: The file.
   ///   - entry: For PyTorch files with several dictionaries of tensors, the key of the one to use,
   ///     dotted if nested. By default the one that holds tensors is found, `state_dict` and
-  ///     `generator` before others.
+  ///     `generator` before others. What is no key is what the names of tensors begin with.
   /// - Returns: The tensors in the order of the file.
   /// - Throws: `SystemCallError` if the file cannot be read; `TensorFileError` if it is damaged, of
   ///   another format, or refers to anything but tensors. No content of the file is ever run.
@@ -40,7 +40,13 @@ package enum WeightFile {
     // Before pickles: the length of a header may begin with the same bytes as a pickle.
     if start.count > 8, start[8] == UInt8(ascii: "{") {
       let file = try Safetensors.parse(bytes, path: path)
-      let tensors = file.names.compactMap { name in file[name].map { (name: name, tensor: $0) } }
+      let prefix = entry.map { "\($0)." } ?? ""
+      let tensors = file.names.filter { $0.hasPrefix(prefix) }.compactMap { name in
+        file[name].map { (name: String(name.dropFirst(prefix.count)), tensor: $0) }
+      }
+      guard !tensors.isEmpty || prefix.isEmpty else {
+        throw TensorFileError(path: path, reason: "there is no entry \"\(entry ?? "")\"")
+      }
       return try withoutWrapperPrefixes(tensors, path: path, metadata: file.metadata)
     }
     if start.count > 1, start[0] == 0x80, start[1] <= 5 {

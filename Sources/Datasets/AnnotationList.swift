@@ -3,7 +3,7 @@ import Images
 /// A text list with one line for each image: a file name, then whole numbers.
 ///
 /// The files published with CelebA come in several forms, all of which are read: lines end with LF
-/// or CRLF; a first line may give the number of images, and a line of column names may follow;
+/// or CRLF; a byte order mark may stand in front; a first line may give the number of images, and a line of column names may follow;
 /// fields are separated by blanks or commas.
 struct AnnotationList {
   /// The file.
@@ -18,7 +18,9 @@ struct AnnotationList {
   init(path: String) throws {
     self.path = path
     do {
-      bytes = try imageFileContents(path)
+      let stored = try imageFileContents(path)
+      let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+      bytes = stored.starts(with: byteOrderMark) ? Array(stored.dropFirst(3)) : stored
     } catch {
       throw DatasetError(.unreadableFile, path, "the list cannot be read (\(error))")
     }

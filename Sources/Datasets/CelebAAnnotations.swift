@@ -177,6 +177,10 @@ private func forEachImage(
 }
 
 /// The path of a list, published as text or as comma-separated values; nil where it does not exist.
+///
+/// Lists lie beside the folder of images, or as published in `Eval` and `Anno`.
 func pathOfList(_ name: String, in root: String) -> String? {
-  ["txt", "csv"].map { "\(root)/\(name).\($0)" }.first { FileKind(of: $0) == .file }
+  [root, "\(root)/Eval", "\(root)/Anno"].flatMap { folder in
+    ["txt", "csv"].map { "\(folder)/\(name).\($0)" }
+  }.first { FileKind(of: $0) == .file }
 }

@@ -96,10 +96,12 @@ struct CelebAImageFolder {
   let fileNames: Set<String>
 
   /// Where images lie in the published archives, in the order in which the folders are tried.
-  static let candidates = [
-    "img_align_celeba", "img_align_celeba_png", "img_align_celeba/img_align_celeba",
-    "img_align_celeba_png/img_align_celeba_png",
-  ]
+  static let candidates = ["", "Img/"].flatMap { place in
+    [
+      "img_align_celeba", "img_align_celeba_png", "img_align_celeba/img_align_celeba",
+      "img_align_celeba_png/img_align_celeba_png", "img_align_celeba_png.7z/img_align_celeba_png",
+    ].map { place + $0 }
+  }
 
   /// Finds the folder and lists it.
   ///

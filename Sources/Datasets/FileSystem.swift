@@ -11,15 +11,22 @@ func forEachEntry(
   do {
     found = try entries(ofFolder: path)
   } catch {
-    throw error.call == "opendir"
-      ? DatasetError(
-        .unreadableFolder, path, "the folder cannot be read (\(error.reason))",
-        remedy: "check the path and its permissions")
-      : DatasetError(
-        .unreadableFolder, path, "the listing of the folder broke off (\(error.reason))",
-        remedy: "check the file system, then run again")
+    throw DatasetError.unreadableFolder(error)
   }
   for entry in found { try body(entry.name, entry.kind) }
+}
+
+extension DatasetError {
+  /// A folder that cannot be opened, or whose listing breaks off.
+  static func unreadableFolder(_ error: SystemCallError) -> DatasetError {
+    error.call == "opendir"
+      ? DatasetError(
+        .unreadableFolder, error.path, "the folder cannot be read (\(error.reason))",
+        remedy: "check the path and its permissions")
+      : DatasetError(
+        .unreadableFolder, error.path, "the listing of the folder broke off (\(error.reason))",
+        remedy: "check the file system, then run again")
+  }
 }
 
 /// The size of a file; nil where there is no file.
@@ -27,13 +34,6 @@ func sizeOfFile(at path: String) -> Int? {
   var status = stat()
   guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
   return Int(status.st_size)
-}
-
-/// A number that two paths to the same file or folder share.
-func fileIdentity(of path: String) -> [UInt64]? {
-  var status = stat()
-  guard stat(path, &status) == 0 else { return nil }
-  return [UInt64(truncatingIfNeeded: status.st_dev), UInt64(truncatingIfNeeded: status.st_ino)]
 }
 
 /// What the operating system said about the last call that failed.

@@ -76,6 +76,8 @@ private func checkOutline(of index: Int, in source: any ImageSource) throws {
     try checkPNGChunks(bytes, name: name)
   case .jpeg where !bytes.suffix(2).elementsEqual([0xFF, 0xD9]):
     _ = try Image(decoding: bytes, name: name)
+  case .webp, .tiff:
+    _ = try Image(decoding: bytes, name: name)
   case .jpeg:
     break
   }

@@ -1,7 +1,7 @@
 import Files
-import Images
+package import Images
 
-/// Any folder of JPEG and PNG files, sub-folders included, in the order of their names.
+/// Any folder of pictures (PNG, JPEG, WebP, TIFF), sub-folders included, in the order of their names.
 ///
 /// Sub-folders `train` and `validation` (or `val`, `valid`) and `test`, where they exist, are the
 /// parts. Otherwise a hash of each name holds some images out of training; they serve validation
@@ -22,6 +22,8 @@ package struct ImageFolder: ImageSource {
   package let indexHash: IndexHash
   /// The images of the part, by their paths within the folder.
   let listing: ImageListing
+  /// What else lies in the folder.
+  package let skipped: SkippedFiles
 
   /// Opens a part of a folder.
   ///
@@ -31,15 +33,21 @@ package struct ImageFolder: ImageSource {
   ///   - heldOut: How many images are held out of training.
   /// - Throws: `DatasetError` where the folder cannot be read or the part is empty.
   package init(root: String, split: DatasetSplit, heldOut: HeldOut = .share(0.05)) throws {
-    var all: [String] = []
-    var visited = Set<[UInt64]>()
-    try collectImages(of: root, under: "", into: &all, visited: &visited)
+    let folder: PictureFolder
+    do throws(SystemCallError) {
+      folder = try PictureFolder(root)
+    } catch {
+      throw DatasetError.unreadableFolder(error)
+    }
+    let all = folder.names
     guard !all.isEmpty else {
       throw DatasetError(
-        .noImages, root, "the folder holds no JPEG or PNG file",
-        remedy: "give the folder that the images (.jpg, .jpeg, .png) lie in")
+        .noImages, root,
+        "the folder holds no JPEG, PNG, WebP or TIFF file"
+          + (folder.skipped.isEmpty ? "" : ", only \(folder.skipped.description)"),
+        remedy: "give the folder that the images (.jpg, .png, .webp, .tif) lie in")
     }
-    all.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    skipped = folder.skipped
     let chosen = try chosenFromFolder(all, split: split, heldOut: heldOut, root: root)
     listing = ImageListing(names: chosen.map { all[$0] })
     indexHash = listing.indexHash
@@ -49,7 +57,10 @@ package struct ImageFolder: ImageSource {
 
   package var count: Int { listing.names.count }
 
-  package var summary: String { "image folder \(root), part \(split.rawValue): \(count) images" }
+  package var summary: String {
+    "image folder \(root), part \(split.rawValue): \(count) images"
+      + (skipped.isEmpty ? "" : "; left out \(skipped.description)")
+  }
 
   package func name(of index: Int) -> String { listing.names[index] }
 
@@ -60,34 +71,9 @@ package struct ImageFolder: ImageSource {
   }
 }
 
-/// True for the extensions of JPEG and PNG files, in either case, of files that are not hidden.
+/// True for files that are not hidden and have the extension of a picture, in either case.
 func hasImageExtension(_ name: String) -> Bool {
-  !name.hasPrefix(".") && ImageFormat(extensionOf: name) != nil
-}
-
-/// Adds the images of a folder and of the folders in it; a folder reached by several links counts
-/// once.
-private func collectImages(
-  of root: String, under prefix: String, into names: inout [String],
-  visited: inout Set<[UInt64]>
-) throws {
-  let path = prefix.isEmpty ? root : "\(root)/\(prefix)"
-  if let identity = fileIdentity(of: path) {
-    guard visited.insert(identity).inserted else { return }
-  }
-  var folders: [String] = []
-  try forEachEntry(ofFolder: path) { name, kind in
-    let relative = prefix.isEmpty ? name : "\(prefix)/\(name)"
-    switch kind {
-    case .file where hasImageExtension(name): names.append(relative)
-    case .folder where !name.hasPrefix("."): folders.append(relative)
-    default: break
-    }
-  }
-  // The order decides which of several links to a folder counts, so it must not be the system's.
-  for folder in folders.sorted() {
-    try collectImages(of: root, under: folder, into: &names, visited: &visited)
-  }
+  !name.hasPrefix(".") && hasPictureExtension(name)
 }
 
 /// The images of a plain folder that belong to a part, by their places among all names.

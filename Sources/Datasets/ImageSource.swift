@@ -17,7 +17,7 @@ package protocol ImageSource: Sendable {
   func name(of index: Int) -> String
   /// Where the image lies, for messages: a path, for example.
   func location(of index: Int) -> String
-  /// The bytes of the image as stored, JPEG or PNG.
+  /// The bytes of the image as stored.
   ///
   /// - Throws: `DatasetError` or `ImageError` where they cannot be read.
   func encodedImage(at index: Int) throws -> [UInt8]
@@ -26,11 +26,11 @@ package protocol ImageSource: Sendable {
 }
 
 extension ImageSource {
-  /// The decoded image, three channels.
+  /// The decoded image, three channels, sRGB whatever the file's colour profile is.
   ///
   /// - Throws: `ImageError` naming the image where it cannot be read or does not decode.
   package func image(at index: Int) throws -> Image {
-    try Image(decoding: encodedImage(at: index), name: location(of: index))
+    try Image(decoding: encodedImage(at: index), name: location(of: index), colors: .sRGB)
   }
 
   /// A folder may hold anything.

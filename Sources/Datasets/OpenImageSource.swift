@@ -1,4 +1,5 @@
 import Files
+import Foundation
 
 /// How the folder of a data set is laid out.
 package enum DatasetLayout: String, CaseIterable, Sendable {
@@ -15,7 +16,8 @@ package enum DatasetLayout: String, CaseIterable, Sendable {
 /// Opens a part of a data set on disk.
 ///
 /// If the layout is not told, a folder with `shards.index` in it is a packed data set, and one with
-/// `list_eval_partition.txt` or `img_align_celeba` is CelebA. Conditions on attributes and identities
+/// `list_eval_partition.txt` or `img_align_celeba` is CelebA, also where these lie in `Eval` and `Img` as
+/// published. A folder that holds such a folder, or lies in one, is refused. Conditions on attributes and identities
 /// need CelebA, packed or not.
 ///
 /// - Parameters:
@@ -54,6 +56,12 @@ package func openImageSource(
       root: root, split: split, selection: selection, annotations: annotations,
       allowsAbsentFiles: allowsAbsentFiles)
   }
+  if layout == .automatic, let home = homeOfCelebA(near: root) {
+    throw DatasetError(
+      .unreadableFolder, root,
+      "CelebA is in \(home), so that parts of our own would train on its test pictures",
+      remedy: "set data.root to \(home), or data.layout to folder if that is what you want")
+  }
   guard selection == .everything else {
     throw DatasetError.selectionNeedsCelebA(root)
   }
@@ -69,6 +77,32 @@ func isPacked(_ root: String) -> Bool {
 func looksLikeCelebA(_ root: String) -> Bool {
   pathOfList(CelebAPartition.listName, in: root) != nil
     || CelebAImageFolder.candidates.contains { FileKind(of: "\(root)/\($0)") == .folder }
+}
+
+/// The folder of CelebA that a folder holds, at most two levels down, or is a part of; else nil.
+private func homeOfCelebA(near root: String) -> String? {
+  var level = [root]
+  for _ in 0..<2 {
+    var next: [String] = []
+    for folder in level {
+      for entry in (try? entries(ofFolder: folder)) ?? []
+      where entry.kind == .folder && !entry.name.hasPrefix(".") {
+        next.append("\(folder)/\(entry.name)")
+      }
+    }
+    // A folder of very many folders is searched no further than this.
+    level = Array(next.sorted().prefix(1000))
+    if let home = level.first(where: looksLikeCelebA) { return home }
+  }
+  var path = URL(fileURLWithPath: root).resolvingSymlinksInPath().standardizedFileURL
+  for _ in 0..<3 {
+    let inner = path.lastPathComponent
+    path.deleteLastPathComponent()
+    let isPart = inner.hasPrefix("img_align_celeba") || ["Img", "Anno", "Eval"].contains(inner)
+    guard isPart else { return nil }
+    if pathOfList(CelebAPartition.listName, in: path.path) != nil { return path.path }
+  }
+  return nil
 }
 
 extension DatasetError {

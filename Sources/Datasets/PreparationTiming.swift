@@ -44,7 +44,8 @@ package struct PreparationTiming: Sendable {
       _ = lap()
       let bytes = try source.encodedImage(at: index)
       readSeconds += lap()
-      let image = try Image(decoding: bytes, name: source.location(of: index))
+      let image = try Image(
+        decoding: bytes, name: source.location(of: index), colors: .sRGB)
       decodeSeconds += lap()
       let square = transform.square(
         inWidth: image.width, height: image.height, epoch: 0, sample: index)

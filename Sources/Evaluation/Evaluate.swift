@@ -17,6 +17,10 @@ package func evaluate(
       try LearnedMetrics(request)
     )
   }
+  // Before hours of work are done for a folder that cannot be written.
+  let folder = try communicator.together {
+    communicator.isRoot ? try request.output.map { try EvaluationFolder($0) } : nil
+  }
   guard !request.fid || set.count > 1 else {
     throw RunError(.usage, "--fid needs two pictures; raise --count", isShared: true)
   }
@@ -43,10 +47,7 @@ package func evaluate(
     let names = methods.map(\.name)
     let distances = learned.distances.map(\.name)
     let summary = EvaluationSummary(joined, of: set, methods: names, learned: distances)
-    if let output = request.output {
-      try EvaluationFolder(output).write(
-        summary, joined, of: set, methods: names, learned: distances)
-    }
+    try folder?.write(summary, joined, of: set, methods: names, learned: distances)
     print(request.asJSON ? try summary.json : summary.table)
     return []
   }

@@ -9,9 +9,16 @@ struct EvaluationFolder {
 
   /// Makes the folder.
   ///
-  /// - Throws: `RunError` where that is not possible.
+  /// - Throws: `RunError` where that is not possible, or something lies there already.
   init(_ path: String) throws {
     self.path = path
+    let found = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    if let first = found.filter({ !$0.hasPrefix(".") }).min() {
+      throw RunError(
+        .usage,
+        "\(path): the folder holds other files, such as \(first), which would mix with these results; "
+          + "choose another place with --output, or remove the folder")
+    }
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {

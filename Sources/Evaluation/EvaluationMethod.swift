@@ -24,9 +24,12 @@ struct EvaluationMethod {
 
   private init(_ name: String, _ baseline: any InpaintingBaseline) {
     self.name = name
+    // What is hidden must not reach the method, not even where there is nothing known to start from.
     fill = { pictures, holes, firstSample in
       pictures.indices.map {
-        baseline.filled(pictures[$0], hole: holes[$0], sample: firstSample + $0)
+        baseline.filled(
+          holes[$0].painted(on: pictures[$0], value: 128), hole: holes[$0],
+          sample: firstSample + $0)
       }
     }
   }
@@ -98,7 +101,8 @@ struct EvaluationMethod {
   private static func generator(_ path: String, _ request: EvaluationRequest) throws -> (
     kind: String, generator: any InpaintingGenerator
   ) {
-    let found = try readGeneratorFile(path, convention: request.convention)
+    let found = try readGeneratorFile(
+      path, convention: request.convention, entry: request.entry)
     let multiple = found.generator.sizeMultiple
     guard request.side.isMultiple(of: multiple) else {
       throw RunError(

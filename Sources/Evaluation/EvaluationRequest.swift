@@ -9,6 +9,10 @@ package struct EvaluationRequest: Sendable {
   package var weights: String?
   /// Whose weights generators hold, for kinds that have several conventions; nil for what files say.
   package var convention: String?
+  /// The key of the generator in a file of weights that holds several; nil finds it.
+  package var entry: String?
+  /// Leaves out pictures that do not decode instead of stopping.
+  package var skipsDamaged = false
   /// The data folder.
   package var data = "data/celeba"
   /// The part of the data: train, validation, test or all.

@@ -1,5 +1,6 @@
 import Datasets
 import Images
+import Running
 
 /// The pictures of an evaluation, each with one fixed hole of every kind.
 struct EvaluationSet {
@@ -31,14 +32,42 @@ struct EvaluationSet {
   /// - Throws: What is wrong with the data or the masks.
   init(_ request: EvaluationRequest) throws {
     let split = try DatasetSplit(named: request.split)
-    source = try openImageSource(root: request.data, split: split, annotations: [.landmarks])
-    isFaces = source is CelebAFolder
+    let opened = try openImageSource(root: request.data, split: split, annotations: [.landmarks])
+    isFaces = opened is CelebAFolder
+    source = request.skipsDamaged ? try Self.usable(opened, count: request.count) : opened
     count = request.count == 0 ? source.count : min(request.count, source.count)
     (side, seed) = (request.side, request.seed)
     masks = try EvaluationMask.masks(of: request)
     summary = "\(source.summary), the first \(count)"
     transforms = masks.map {
       SampleTransform(side: request.side, crop: request.crop, masks: $0.kind, seed: request.seed)
+    }
+  }
+
+  /// A source without pictures that do not decode, as far as the first `count` others (0: all).
+  private static func usable(_ source: any ImageSource, count: Int) throws -> any ImageSource {
+    var bad = Set<Int>()
+    var checked = 0
+    while checked < source.count, count == 0 || checked - bad.count < count {
+      let next = count == 0 ? source.count : min(source.count, count + bad.count)
+      let first = checked
+      let findings = ImageCheck(count: next - first) { _ = try source.image(at: first + $0) }
+        .findings()
+      bad.formUnion(findings.map { first + $0.index })
+      checked = next
+    }
+    guard bad.count < source.count else {
+      throw RunError(.badData, "\(source.summary): none of the pictures decodes")
+    }
+    return bad.isEmpty ? source : ImageSubset(source, leavingOut: bad)
+  }
+
+  /// The picture of a number.
+  private func image(at picture: Int) throws -> Image {
+    do {
+      return try source.image(at: picture)
+    } catch let error as ImageError where error.isDamage {
+      throw RunError(.badData, "\(error); or leave such pictures out: --damaged skip")
     }
   }
 
@@ -49,7 +78,7 @@ struct EvaluationSet {
   ///
   /// - Throws: What is wrong with the picture, naming its file.
   func samples(of picture: Int) throws -> [Sample] {
-    let image = try source.image(at: picture)
+    let image = try image(at: picture)
     let landmarks = source.landmarks(of: picture)
     return try transforms.map { transform in
       let sample = try transform(image, landmarks: landmarks, epoch: 0, sample: picture)

@@ -8,11 +8,15 @@ package struct ExportRequest: Sendable {
   private let weights: String
   private let output: String
   private let convention: String?
+  private let entry: String?
 
-  /// Names the generator's weights, the file to write, and whose weights they are where the file does
-  /// not say.
-  package init(weights: String, output: String, convention: String? = nil) {
-    (self.weights, self.output, self.convention) = (weights, output, convention)
+  /// Names the generator's weights, the file to write, whose weights they are where the file does not
+  /// say, and which of several.
+  package init(
+    weights: String, output: String, convention: String? = nil, entry: String? = nil
+  ) {
+    (self.weights, self.output) = (weights, output)
+    (self.convention, self.entry) = (convention, entry)
   }
 
   /// Writes the generator with its composite as an ONNX file.
@@ -24,7 +28,7 @@ package struct ExportRequest: Sendable {
       throw RunError(
         .usage, "\(output): would be written over; choose another place with --output")
     }
-    let generator = try readGenerator(weights, convention: convention)
+    let generator = try readGenerator(weights, convention: convention, entry: entry)
     let model = Data(generator.onnxModel(producerVersion: codeVersion))
     do {
       try model.write(to: URL(fileURLWithPath: output), options: .atomic)

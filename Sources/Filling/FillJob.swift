@@ -11,29 +11,38 @@ struct FillJob: Sendable {
 }
 
 extension FillRequest {
-  /// The pictures to fill, by name, with their masks and the places of their results.
+  /// The pictures to fill, by name, with their masks and the places of their results; and what else
+  /// lies in the folder.
   ///
   /// - Throws: `RunError` where a picture or a mask is missing, or a file would be written over.
-  func fillJobs() throws -> [FillJob] {
-    let jobs = try foundJobs()
+  func fillJobs() throws -> (jobs: [FillJob], skipped: SkippedFiles) {
+    let (jobs, skipped) = try foundJobs()
     try checkOutputs(of: jobs)
-    return jobs
+    return (jobs, skipped)
   }
 
-  private func foundJobs() throws -> [FillJob] {
+  private func foundJobs() throws -> (jobs: [FillJob], skipped: SkippedFiles) {
     guard let imageKind = FileKind(of: image) else {
       throw RunError(.badData, "\(image): not there; give a picture or a folder with --image")
     }
-    if case .drawing(let path) = mask, FileKind(of: path) == nil {
-      throw RunError(
-        .badData,
-        "\(path): not there; give with --mask a picture of the hole, a folder of them, or one of "
-          + "the words center, alpha and #rrggbb")
+    var masks: MaskFolder?
+    if case .drawing(let path) = mask {
+      guard let maskKind = FileKind(of: path) else {
+        throw RunError(
+          .badData,
+          "\(path): not there; give with --mask a picture of the hole, a folder of them, or one of "
+            + "the words center, alpha and #rrggbb")
+      }
+      if maskKind == .folder { masks = try MaskFolder(path) }
+    }
+    func hole(for name: String) throws -> HoleSource {
+      try masks.map { .drawing(try $0.mask(for: name)) } ?? mask
     }
     guard imageKind == .folder else {
-      let target = isFolder(output) ? "\(output)/\(resultName(of: image))" : output
+      let target = isFolder(output) ? "\(output)/\(resultName(of: fileName(image)))" : output
       try checkExtension(of: target)
-      return [FillJob(image: image, hole: try hole(for: image), output: target)]
+      let job = FillJob(image: image, hole: try hole(for: fileName(image)), output: target)
+      return ([job], SkippedFiles())
     }
     guard isFolder(output) || (output as NSString).pathExtension.isEmpty else {
       throw RunError(
@@ -41,16 +50,36 @@ extension FillRequest {
         "\(output): \(image) is a folder, so the results need a folder too; "
           + "end --output with / for a folder of this name")
     }
-    let names = try pictureNames(inFolder: image)
+    let folder = try PictureFolder(image)
+    let names = folder.names.filter { !isInside($0) }
     guard !names.isEmpty else {
-      throw RunError(.badData, "\(image): no PNG or JPEG files in this folder")
+      throw RunError(
+        .badData,
+        "\(image): no PNG, JPEG, WebP or TIFF files in this folder"
+          + (folder.skipped.isEmpty ? "" : ", only \(folder.skipped.description)"))
     }
-    return try names.map { name in
+    let jobs = try names.map { name in
       FillJob(
         image: "\(image)/\(name)", hole: try hole(for: name),
         output: "\(output)/\(resultName(of: name))")
     }
+    return (jobs, folder.skipped)
   }
+
+  /// Whether a picture of the folder is a mask or an earlier result, because their folders lie in it.
+  private func isInside(_ name: String) -> Bool {
+    var folders = [resolved(output)]
+    if case .drawing(let path) = mask { folders.append(resolved(path)) }
+    let own = resolved(image)
+    let path = resolved("\(image)/\(name)")
+    return folders.contains { $0 != own && $0.hasPrefix(own + "/") && path.hasPrefix($0 + "/") }
+  }
+
+  private func resolved(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+  }
+
+  private func fileName(_ path: String) -> String { (path as NSString).lastPathComponent }
 
   /// Whether results go into this path: a folder that is there, or a name with a slash at its end, or
   /// a new name without an extension.
@@ -71,11 +100,8 @@ extension FillRequest {
     "\(stem(of: image)).\(folderFormat == .png ? "png" : "jpg")"
   }
 
-  /// Refuses to write over what is read, and over another result.
+  /// Refuses to write over what is read, over another result, and over what is there already.
   private func checkOutputs(of jobs: [FillJob]) throws {
-    func resolved(_ path: String) -> String {
-      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
-    }
     var inputs: Set = [resolved(weights)]
     for job in jobs {
       inputs.insert(resolved(job.image))
@@ -103,20 +129,46 @@ extension FillRequest {
             : "\(job.output): two pictures of \(image) would be written here; rename one of them")
       }
     }
-  }
-
-  /// The hole of a picture: as given, or the drawing of its name in the given folder.
-  private func hole(for image: String) throws -> HoleSource {
-    guard case .drawing(let path) = mask, FileKind(of: path) == .folder else { return mask }
-    let candidates = ["png", "jpg", "jpeg"].map { "\(path)/\(stem(of: image)).\($0)" }
-    guard let found = candidates.first(where: { FileKind(of: $0) == .file }) else {
-      throw RunError(
-        .badData, "\(candidates[0]): not there; every picture needs a mask of its name in \(path)")
+    let present = (jobs.map(\.output) + (attention.map { [$0] } ?? [])).filter {
+      FileKind(of: $0) != nil
     }
-    return .drawing(found)
+    guard let first = present.first, !overwrites else { return }
+    throw RunError(
+      .usage,
+      "\(first): is there already"
+        + (present.count > 1 ? " (and \(present.count - 1) other results)" : "")
+        + "; choose another place with --output, or give --overwrite")
+  }
+}
+
+/// A file's path without its extension.
+private func stem(of path: String) -> String { (path as NSString).deletingPathExtension }
+
+/// Pictures of masks by the names of their photographs.
+private struct MaskFolder {
+  private let path: String
+  // Names that look alike are equal here, however their accents are stored.
+  private let names: [String: [String]]
+
+  init(_ path: String) throws {
+    self.path = path
+    names = Dictionary(grouping: try PictureFolder(path).names, by: stem(of:))
   }
 
-  private func stem(of path: String) -> String {
-    ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+  /// The mask of a photograph, in the same folder as it within the folder of masks, or at its top.
+  func mask(for name: String) throws -> String {
+    let own = stem(of: name)
+    guard let found = names[own] ?? names[(own as NSString).lastPathComponent] else {
+      throw RunError(
+        .badData,
+        "\(path)/\(own).png: not there; every picture needs a mask of its name in \(path)")
+    }
+    guard found.count == 1 else {
+      throw RunError(
+        .badData,
+        "\(path): \(found.joined(separator: " and ")) are both masks of \(name); remove one of them"
+      )
+    }
+    return "\(path)/\(found[0])"
   }
 }

@@ -28,6 +28,10 @@ package struct FillRequest: Sendable {
   package var crop = 0
   /// Side that pictures are resized to; 0 leaves their size.
   package var side = 0
+  /// Replaces files that are there already.
+  package var overwrites = false
+  /// The key of the generator in a file of weights that holds several; nil finds it.
+  package var entry: String?
   /// Writes input, mask and result side by side instead of the result alone.
   package var compares = false
   /// How much of a picture the network sees.
@@ -55,9 +59,10 @@ package struct FillRequest: Sendable {
   /// - Parameter report: Receives a line for each picture.
   /// - Throws: `RunError`, `ImageError` or an error of the weights file, naming the file.
   package func run(report: (String) -> Void) throws {
-    let jobs = try fillJobs()
-    let generator = try readGenerator(weights, convention: convention)
+    let (jobs, skipped) = try fillJobs()
+    let generator = try readGenerator(weights, convention: convention, entry: entry)
     try checkAttention(generator, jobs)
+    if !skipped.isEmpty { report("\(image): left out \(skipped.description)") }
     let filler = PictureFiller(generator)
     var failures: [RunError] = []
     for (index, job) in jobs.enumerated() {
@@ -83,16 +88,19 @@ package struct FillRequest: Sendable {
   /// Fills one picture and tells how.
   private func fill(_ job: FillJob, with filler: PictureFiller) throws -> String {
     let original = try Photograph(contentsOf: job.image)
-    let photograph = original.mapped(prepared)
+    try checkCrop(original.picture, name: job.image)
+    let preparation = PhotographPreparation(crop: crop, side: side)
+    let photograph = original.prepared(preparation)
     let (width, height) = (photograph.picture.width, photograph.picture.height)
-    let hole = try job.hole.hole(of: original.picture, name: job.image, prepared: prepared)
+    let hole = try job.hole.hole(
+      of: original.picture, name: job.image, isLossy: original.isLossy, preparation: preparation)
     guard hole.holeArea > 0 else {
       throw RunError(.badData, "\(job.image): \(width)x\(height) is too small for a hole")
     }
     let plan = try FillPlan(
       hole: hole, region: region, bytesPerPixel: filler.bytesPerPixel,
       available: memoryLimit ?? availableMemory(), name: job.image)
-    let picture = photograph.picture.convertedToRGB()
+    let picture = photograph.seen
     var map = attention.map { _ in AttentionMap(width: width, height: height) }
     let filled = filler.fill(picture, hole: hole, regions: plan.regions) {
       map?.add($0, of: hole)
@@ -108,7 +116,29 @@ package struct FillRequest: Sendable {
       try makeFolder((attention as NSString).deletingLastPathComponent.orCurrentFolder)
       try map.image.write(to: attention)
     }
-    return "\(width)x\(height)\(plan.note)"
+    return "\(width)x\(height)\(plan.note)" + notes(on: photograph, hole, job)
+  }
+
+  /// What the user may not expect of a result.
+  private func notes(on photograph: Photograph, _ hole: HoleMask, _ job: FillJob) -> String {
+    var notes = ""
+    if hole.holeArea == hole.values.count {
+      notes += ", the mask covers the whole picture: nothing of it is left"
+    }
+    if ImageFormat(extensionOf: job.output) == .jpeg, photograph.isTransparent, !compares {
+      notes += ", without its transparency, which JPEG does not hold"
+    }
+    return notes
+  }
+
+  /// Refuses a square that is larger than the picture.
+  private func checkCrop(_ picture: Image, name: String) throws {
+    let shorter = min(picture.width, picture.height)
+    guard crop > shorter else { return }
+    throw RunError(
+      .badData,
+      "\(name): is \(picture.width)x\(picture.height), so no square of --crop \(crop) can be cut "
+        + "out; give at most \(shorter), or 0 for the whole picture")
   }
 
   /// Refuses a picture of the attention where there is none, or more than one.
@@ -140,11 +170,6 @@ package struct FillRequest: Sendable {
         "\(path): the folder cannot be made (\(systemReason(error))); "
           + "choose another place with --output")
     }
-  }
-
-  private func prepared(_ picture: Image) -> Image {
-    let square = crop > 0 ? picture.centreSquare(maximumSide: crop) : picture
-    return side > 0 ? square.resized(width: side, height: side) : square
   }
 }
 

@@ -39,14 +39,17 @@ package enum HoleSource: Equatable, Sendable {
   /// - Parameters:
   ///   - original: The picture with the channels of its file.
   ///   - name: Names the picture in errors.
-  ///   - prepared: What is done to the picture before it is filled; a drawing of the original's size
-  ///     goes the same way.
+  ///   - isLossy: Whether its format changes colours.
+  ///   - preparation: What is done to the picture before it is filled; a drawing of the original's
+  ///     size goes the same way.
   /// - Returns: The hole of the prepared picture.
   /// - Throws: `RunError` or `ImageError` where no hole is marked, or the drawing does not fit.
-  func hole(of original: Image, name: String, prepared: (Image) -> Image) throws -> HoleMask {
+  func hole(
+    of original: Image, name: String, isLossy: Bool, preparation: PhotographPreparation
+  ) throws -> HoleMask {
     switch self {
     case .centre:
-      return try centredHole(of: prepared(original), name: name)
+      return try centredHole(of: preparation.applied(to: original), name: name)
     case .transparency:
       guard let alpha = original.alpha() else {
         throw RunError(
@@ -54,24 +57,40 @@ package enum HoleSource: Equatable, Sendable {
           "\(name): has no transparent pixels, so that --mask alpha marks no hole; "
             + "give a picture of the hole")
       }
-      let drawing = prepared(alpha.mappedPixels { $0 < 128 ? 255 : 0 })
-      return try hole(drawing, name: name, none: "has no pixel with an alpha below 128")
+      return try hole(
+        alpha.mappedPixels { $0 < 128 ? 255 : 0 }, name: name, preparation,
+        none: "has no pixel with an alpha below 128")
     case .color(let red, let green, let blue, let tolerance):
-      let key = [Int(red), Int(green), Int(blue)]
       let picture = original.convertedToRGB()
-      var drawing = Image(width: picture.width, height: picture.height, channels: 1)
-      for pixel in drawing.pixels.indices
-      where (0..<3).allSatisfy({
-        abs(Int(picture.pixels[pixel * 3 + $0]) - key[$0]) <= tolerance
-      }) {
-        drawing.pixels[pixel] = 255
+      let key = [Int(red), Int(green), Int(blue)]
+      let drawing = picture.pixels(near: key, tolerance: tolerance)
+      if isLossy, tolerance == 0 {
+        try checkColorKey(key, in: picture, marked: drawing, name: name)
       }
       return try hole(
-        prepared(drawing), name: name,
+        drawing, name: name, preparation,
         none: "has no pixel of the colour that --mask names; JPEG changes colours: try --tolerance")
     case .drawing(let path):
-      return try drawnHole(path, of: original, prepared: prepared)
+      return try drawnHole(path, of: original, preparation)
     }
+  }
+
+  /// Refuses a colour that leaves out much of what was painted with it, because the format has changed
+  /// colours.
+  private func checkColorKey(_ key: [Int], in picture: Image, marked: Image, name: String) throws {
+    let count = marked.markedCount
+    let nearby = 48
+    let all = picture.pixels(near: key, tolerance: nearby).markedCount
+    // At soft edges of strokes, some pixels are between two colours.
+    guard count > 0, all > count + count / 4 else { return }
+    let enough = stride(from: 4, through: nearby, by: 4).first {
+      picture.pixels(near: key, tolerance: $0).markedCount * 10 >= all * 9
+    }
+    throw RunError(
+      .badData,
+      "\(name): \(count) pixels have the colour that --mask names, and \(all - count) others nearly: "
+        + "JPEG and WebP change colours; give --tolerance \(enough ?? nearby), or a picture of the hole"
+    )
   }
 
   private func centredHole(of picture: Image, name: String) throws -> HoleMask {
@@ -85,12 +104,16 @@ package enum HoleSource: Equatable, Sendable {
   }
 
   private func drawnHole(
-    _ path: String, of original: Image, prepared: (Image) -> Image
+    _ path: String, of original: Image, _ preparation: PhotographPreparation
   ) throws -> HoleMask {
-    var drawing = try Image(contentsOf: path, channels: .grey)
-    let picture = prepared(original)
+    var drawing = try Image(maskContentsOf: path)
+    let picture = preparation.applied(to: original)
     if drawing.width == original.width, drawing.height == original.height {
-      drawing = prepared(drawing)
+      guard drawing.markedCount > 0 else { throw ImageError(path, .noHole) }
+      drawing = preparation.applied(to: drawing)
+      guard drawing.markedCount > 0 else {
+        throw RunError(.badData, "\(path): \(Self.lost)")
+      }
     }
     guard drawing.width == picture.width, drawing.height == picture.height else {
       throw RunError(
@@ -102,15 +125,36 @@ package enum HoleSource: Equatable, Sendable {
       drawing: drawing, name: path, width: picture.width, height: picture.height)
   }
 
-  private func hole(_ drawing: Image, name: String, none: String) throws -> HoleMask {
-    let values = drawing.pixels.map { UInt8($0 >= 128 ? 1 : 0) }
-    guard values.contains(1) else { throw RunError(.badData, "\(name): \(none)") }
-    return HoleMask(width: drawing.width, height: drawing.height, values: values)
+  private func hole(
+    _ drawing: Image, name: String, _ preparation: PhotographPreparation, none: String
+  ) throws -> HoleMask {
+    guard drawing.markedCount > 0 else { throw RunError(.badData, "\(name): \(none)") }
+    let prepared = preparation.applied(to: drawing)
+    guard prepared.markedCount > 0 else { throw RunError(.badData, "\(name): \(Self.lost)") }
+    return HoleMask(
+      width: prepared.width, height: prepared.height,
+      values: prepared.pixels.map { $0 >= 128 ? 1 : 0 })
   }
+
+  private static let lost =
+    "nothing is left of the hole after --crop and --side; mark a larger hole, or leave them out"
 }
 
 extension Image {
   fileprivate func mappedPixels(_ transform: (UInt8) -> UInt8) -> Image {
     Image(width: width, height: height, channels: channels, pixels: pixels.map(transform))
+  }
+
+  /// Pixels that count as white.
+  fileprivate var markedCount: Int { pixels.count { $0 >= 128 } }
+
+  /// One channel, white where each channel is at most `tolerance` away from a colour.
+  fileprivate func pixels(near key: [Int], tolerance: Int) -> Image {
+    var drawing = Image(width: width, height: height, channels: 1)
+    for pixel in drawing.pixels.indices
+    where (0..<3).allSatisfy({ abs(Int(pixels[pixel * 3 + $0]) - key[$0]) <= tolerance }) {
+      drawing.pixels[pixel] = 255
+    }
+    return drawing
   }
 }

@@ -8,20 +8,22 @@ import Running
 ///   - path: safetensors, or a PyTorch file.
 ///   - convention: Whose weights they are, for kinds with several conventions; nil for what the file
 ///     says.
+///   - entry: The key of the generator in a file that holds several dictionaries; nil finds it.
 /// - Returns: The generator with the file's weights.
 /// - Throws: What is wrong with the file: its format, or every missing, unexpected and misshapen tensor.
 package func readGenerator(
-  _ path: String, convention: String? = nil
+  _ path: String, convention: String? = nil, entry: String? = nil
 ) throws -> any InpaintingGenerator {
-  try readGeneratorFile(path, convention: convention).generator
+  try readGeneratorFile(path, convention: convention, entry: entry).generator
 }
 
 /// Reads a generator and tells its kind: see `readGenerator`.
 package func readGeneratorFile(
-  _ path: String, convention: String?
+  _ path: String, convention: String?, entry: String? = nil
 ) throws -> (kind: String, generator: any InpaintingGenerator) {
-  let file = try readWeights(path, remedy: "give generator weights with --weights")
-  guard let kind = GeneratorKind.all.first(where: { $0.recognises(file) }) else {
+  let file = try readWeights(
+    path, remedy: "give generator weights with --weights", entry: entry)
+  guard let (kind, file) = try generatorInside(file) else {
     let signs = GeneratorKind.all.map { "\($0.sign) (\($0.name))" }.joined(separator: " nor ")
     throw RunError(
       .badData,
@@ -37,6 +39,42 @@ package func readGeneratorFile(
           : "a \(kind.name) generator knows \(kind.conventions.joined(separator: " and "))"))
   }
   return (kind.name, try kind.read(file, convention))
+}
+
+/// The generator that a file holds: all of its tensors, or those whose names begin with words of their
+/// own, such as `netG.` or `model.generator.`, beside other networks.
+///
+/// - Throws: `RunError` where there are several.
+private func generatorInside(_ file: TensorFile) throws -> (GeneratorKind, TensorFile)? {
+  if let kind = GeneratorKind.all.first(where: { $0.recognises(file) }) { return (kind, file) }
+  var prefixes: [String] = []
+  for name in file.names {
+    let words = name.split(separator: ".", omittingEmptySubsequences: false)
+    for count in 1...3 where words.count > count {
+      let prefix = words[..<count].joined(separator: ".") + "."
+      if !prefixes.contains(prefix) { prefixes.append(prefix) }
+    }
+    // More networks than this are no file of weights.
+    if prefixes.count > 1000 { return nil }
+  }
+  var found: [(prefix: String, kind: GeneratorKind, file: TensorFile)] = []
+  for prefix in prefixes {
+    let tensors = try file.names.filter { $0.hasPrefix(prefix) }.map {
+      (name: String($0.dropFirst(prefix.count)), tensor: try file.tensor($0))
+    }
+    let part = try TensorFile(path: file.path, tensors: tensors, metadata: file.metadata)
+    if let kind = GeneratorKind.all.first(where: { $0.recognises(part) }) {
+      found.append((prefix, kind, part))
+    }
+  }
+  guard found.count <= 1 else {
+    let names = found.map { "\"\($0.prefix.dropLast())\"" }.joined(separator: ", ")
+    throw RunError(
+      .badData,
+      "\(file.path): several generators are in this file: \(names); name the one to use with --entry"
+    )
+  }
+  return found.first.map { ($0.kind, $0.file) }
 }
 
 /// The tensors of a generator's file under the names of its parameters; those of a file of no known

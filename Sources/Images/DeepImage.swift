@@ -1,6 +1,6 @@
 import CImageCodecs
 
-/// A picture with 16 bits a channel, as PNG stores it.
+/// A picture with 16 bits a channel, as PNG and TIFF store it.
 ///
 /// Samples are stored row by row from the top left, channels interleaved, in 0...65,535.
 package struct DeepImage: Equatable, Sendable {
@@ -23,7 +23,8 @@ package struct DeepImage: Equatable, Sendable {
     (self.width, self.height, self.channels, self.samples) = (width, height, channels, samples)
   }
 
-  /// Decodes a PNG with 16 bits a channel, turned upright as its EXIF tag says; nil for other files.
+  /// Decodes a PNG or TIFF with 16 bits a channel, turned upright as its EXIF tag says; nil for other
+  /// files.
   ///
   /// - Parameters:
   ///   - bytes: The whole file.
@@ -31,18 +32,17 @@ package struct DeepImage: Equatable, Sendable {
   /// - Throws: `ImageError` as for 8-bit pictures.
   package init?(decoding bytes: [UInt8], name: String) throws(ImageError) {
     let depthPosition = 24
-    guard ImageFormat(signatureOf: bytes) == .png, bytes.count > depthPosition,
-      bytes[depthPosition] == 16
-    else { return nil }
-    let checked = try pngWithoutColorSpace(bytes, name: name)
-    let header = try ImageHeader(of: checked, name: name)
-    var samples = [UInt16](
-      repeating: 0, count: header.width * header.height * header.layout.channels)
-    var codecHeader = header.codecHeader
-    try callCodec(name, .png) {
-      cimg_png16_decode(checked, checked.count, &codecHeader, &samples, $0)
+    switch ImageFormat(signatureOf: bytes) {
+    case .png: guard bytes.count > depthPosition, bytes[depthPosition] == 16 else { return nil }
+    case .tiff: break
+    default: return nil
     }
-    let orientation = ExifOrientation(ofPNG: bytes)
+    let isPNG = ImageFormat(signatureOf: bytes) == .png
+    let checked = isPNG ? try pngWithoutColorSpace(bytes, name: name) : bytes
+    let header = try ImageHeader(of: checked, name: name)
+    guard header.bits == 16 else { return nil }
+    let samples = try decodedDeepSamples(of: checked, header: header, name: name)
+    let orientation = ExifOrientation(of: bytes, format: header.format)
     let turned = orientation.turned(
       samples, width: header.width, height: header.height, channels: header.layout.channels)
     self.init(
@@ -51,15 +51,22 @@ package struct DeepImage: Equatable, Sendable {
       channels: header.layout.channels, samples: turned)
   }
 
-  /// Writes a PNG with 16 bits a channel; the file appears all at once.
+  /// The picture as a PNG file's bytes, 16 bits a channel.
   ///
-  /// - Throws: `ImageError`, which names the path.
-  package func writePNG(to path: String) throws(ImageError) {
+  /// - Throws: `ImageError`, which has the given name.
+  package func encodedAsPNG(name: String = "image") throws(ImageError) -> [UInt8] {
     var header = cimg_header(
       width: Int32(clamping: width), height: Int32(clamping: height), layout: Int32(channels))
     var bytes = [UInt8](repeating: 0, count: cimg_png16_encoded_bound(&header))
     var count = bytes.count
-    try callCodec(path, .png) { cimg_png16_encode(samples, &header, &bytes, &count, $0) }
-    try replaceFile(at: path, with: Array(bytes.prefix(count)))
+    try callCodec(name, .png) { cimg_png16_encode(samples, &header, &bytes, &count, $0) }
+    return Array(bytes.prefix(count))
+  }
+
+  /// Writes a PNG with 16 bits a channel; the file appears all at once.
+  ///
+  /// - Throws: `ImageError`, which names the path.
+  package func writePNG(to path: String) throws(ImageError) {
+    try replaceFile(at: path, with: encodedAsPNG(name: path))
   }
 }

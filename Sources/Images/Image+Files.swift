@@ -1,20 +1,21 @@
 import Glibc
 
 extension Image {
-  /// Reads and decodes a PNG or JPEG file.
+  /// Reads and decodes a picture's file (PNG, JPEG, WebP or TIFF).
   ///
   /// - Parameters:
   ///   - path: The file; its first bytes tell the format, not its name.
   ///   - channels: The channels wanted.
+  ///   - colors: What the values shall mean.
   ///   - appliesOrientation: Turns the picture upright as its EXIF tag says.
   ///   - pixelLimit: Larger pictures are refused before memory is taken for them.
   /// - Throws: `ImageError`, which names the path.
   package init(
-    contentsOf path: String, channels: Channels = .rgb, appliesOrientation: Bool = true,
-    pixelLimit: Int = Image.defaultPixelLimit
+    contentsOf path: String, channels: Channels = .rgb, colors: Colors = .asStored,
+    appliesOrientation: Bool = true, pixelLimit: Int = Image.defaultPixelLimit
   ) throws(ImageError) {
     try self.init(
-      decoding: imageFileContents(path), name: path, channels: channels,
+      decoding: imageFileContents(path), name: path, channels: channels, colors: colors,
       appliesOrientation: appliesOrientation, pixelLimit: pixelLimit)
   }
 
@@ -34,7 +35,7 @@ extension Image {
     let bytes =
       switch format {
       case .png: try encodedAsPNG(name: path)
-      case .jpeg:
+      case .jpeg, .webp, .tiff:
         try encodedAsJPEG(quality: jpegQuality, fullChroma: jpegQuality >= 95, name: path)
       }
     try replaceFile(at: path, with: bytes)

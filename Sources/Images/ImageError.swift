@@ -8,8 +8,10 @@ package struct ImageError: Error, Equatable, Sendable {
     case unwritable(String)
     /// There are no bytes.
     case empty
-    /// The bytes begin like neither a PNG nor a JPEG.
+    /// The bytes do not begin like a picture that can be read.
     case unknownFormat
+    /// The bytes begin like a picture of a format that is not read; its name.
+    case foreignFormat(String)
     /// The bytes end early or contradict themselves; what was found.
     case damaged(ImageFormat, String)
     /// A variant of the format that is not supported; which.
@@ -24,6 +26,10 @@ package struct ImageError: Error, Equatable, Sendable {
     case notEncodable(ImageFormat, String)
     /// A mask without a white pixel.
     case noHole
+    /// A mask whose white pixels are so few that none is left at another size.
+    case holeLost(width: Int, height: Int)
+    /// A mask whose colours and whose alpha mark different holes.
+    case ambiguousAlpha
   }
 
   /// The file, or another name by which the reader can find the picture.
@@ -34,6 +40,17 @@ package struct ImageError: Error, Equatable, Sendable {
   /// Says what is wrong with the picture of this name.
   package init(_ name: String, _ problem: Problem) {
     (self.name, self.problem) = (name, problem)
+  }
+}
+
+extension ImageError {
+  /// True where the bytes are at fault, so that every reader meets the same error at every time.
+  package var isDamage: Bool {
+    switch problem {
+    case .empty, .unknownFormat, .foreignFormat, .damaged, .unsupported, .tooLarge, .fileTooLarge:
+      true
+    default: false
+    }
   }
 }
 
@@ -50,7 +67,9 @@ extension ImageError: CustomStringConvertible {
     case .empty:
       "is empty; copy or download it again"
     case .unknownFormat:
-      "is neither a PNG nor a JPEG; convert it, or remove it from the folder"
+      "is neither a PNG nor a JPEG, nor WebP or TIFF; convert it, or remove it from the folder"
+    case .foreignFormat(let title):
+      "is a \(title) picture, which is not read; convert it to PNG, or remove it from the folder"
     case .damaged(let format, let detail):
       "is a damaged \(format.title) (\(detail)); copy or download it again"
     case .unsupported(let format, let detail):
@@ -65,6 +84,11 @@ extension ImageError: CustomStringConvertible {
       "cannot be stored as \(format.title) (\(detail)); make it smaller or choose another format"
     case .noHole:
       "has no white pixel, so it marks no hole; white is what will be filled"
+    case .holeLost(let width, let height):
+      "has so few white pixels that none is left at \(width) x \(height); mark a larger hole"
+    case .ambiguousAlpha:
+      "marks one hole by its colours and another by its transparency; save it in black and white "
+        + "without transparency, white is what will be filled"
     }
   }
 }

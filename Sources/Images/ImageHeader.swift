@@ -15,7 +15,7 @@ package struct ImageHeader: Equatable, Sendable {
     package var channels: Int { self == .invertedCMYK ? 4 : Int(rawValue) }
   }
 
-  /// PNG or JPEG, by the first bytes.
+  /// The format, by the first bytes.
   package let format: ImageFormat
   /// Columns as stored, before any orientation is applied.
   package let width: Int
@@ -23,8 +23,10 @@ package struct ImageHeader: Equatable, Sendable {
   package let height: Int
   /// Channels as stored; palettes are expanded.
   package let layout: Layout
+  /// Bits of a sample as decoded without loss: 16 for such a PNG or TIFF, else 8.
+  package let bits: Int
 
-  /// Reads the header of a PNG or JPEG in memory; no pixel is decoded and no large memory taken.
+  /// Reads the header of a picture in memory; no pixel is decoded and no large memory taken.
   ///
   /// - Parameters:
   ///   - bytes: The whole file.
@@ -36,13 +38,24 @@ package struct ImageHeader: Equatable, Sendable {
   ) throws(ImageError) {
     if bytes.isEmpty { throw ImageError(name, .empty) }
     guard let format = ImageFormat(signatureOf: bytes) else {
-      throw ImageError(name, .unknownFormat)
+      throw ImageError(
+        name, ForeignFormat(signatureOf: bytes).map { .foreignFormat($0.title) } ?? .unknownFormat)
     }
     var header = cimg_header()
+    var bits = 8
     try callCodec(name, format) { message in
       switch format {
-      case .png: cimg_png_header(bytes, bytes.count, &header, message)
-      case .jpeg: cimg_jpeg_header(bytes, bytes.count, &header, message)
+      case .png:
+        let depthPosition = 24
+        if bytes.count > depthPosition, bytes[depthPosition] == 16 { bits = 16 }
+        return cimg_png_header(bytes, bytes.count, &header, message)
+      case .jpeg: return cimg_jpeg_header(bytes, bytes.count, &header, message)
+      case .webp: return cimg_webp_header(bytes, bytes.count, &header, message)
+      case .tiff:
+        var tiff = cimg_tiff_header()
+        let status = cimg_tiff_header_read(bytes, bytes.count, &tiff, message)
+        (header, bits) = (tiff.image, Int(tiff.bits))
+        return status
       }
     }
     let (width, height) = (Int(header.width), Int(header.height))
@@ -53,6 +66,7 @@ package struct ImageHeader: Equatable, Sendable {
       throw ImageError(name, .tooLarge(width: width, height: height, pixelLimit: pixelLimit))
     }
     (self.format, self.width, self.height, self.layout) = (format, width, height, layout)
+    self.bits = bits
   }
 
   /// The same for the C functions.

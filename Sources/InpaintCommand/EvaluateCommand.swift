@@ -40,6 +40,12 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: .compat)
   var compat: String?
 
+  @Option(help: .entry)
+  var entry: String?
+
+  @Option(help: "What to do about a picture that does not decode: stop, or skip (leave it out).")
+  var damaged = PackCommand.DamagedImages.stop
+
   @Option(help: "The data folder: CelebA, or a folder of pictures.")
   var data = "data/celeba"
 
@@ -77,7 +83,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "The folder of the weights that LPIPS and FID need; a message names missing files.")
   var metricWeights = "weights"
 
-  @Option(help: "The folder for tables and sheets.")
+  @Option(help: "The folder for tables and sheets; it is new, or empty.")
   var output: String?
 
   @Flag(help: "Prints one JSON object.")
@@ -95,6 +101,8 @@ struct EvaluateCommand: ParsableCommand {
     request.methods = methods
     request.weights = weights
     request.convention = compat
+    request.entry = entry
+    request.skipsDamaged = damaged == .skip
     request.data = data
     request.split = split
     request.count = count

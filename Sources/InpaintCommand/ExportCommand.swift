@@ -25,8 +25,13 @@ struct ExportCommand: ParsableCommand {
     @Option(help: .compat)
     var compat: String?
 
+    @Option(help: .entry)
+    var entry: String?
+
     func run() throws {
-      print(try ExportRequest(weights: weights, output: output, convention: compat).run())
+      let request = ExportRequest(
+        weights: weights, output: output, convention: compat, entry: entry)
+      print(try request.run())
     }
   }
 }

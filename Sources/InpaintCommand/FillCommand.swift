@@ -7,8 +7,9 @@ struct FillCommand: ParsableCommand {
     commandName: "fill",
     abstract: "Fills the holes of photographs; known pixels stay as they are.",
     discussion: """
-      A photograph may have any size. PNG and JPEG files are read, turned upright as their EXIF \
-      tags say; a PNG that is written keeps channels, depth and every known value.
+      A photograph may have any size. PNG, JPEG, WebP and TIFF files are read, turned upright as \
+      their EXIF tags say; a PNG that is written keeps channels, depth and every known value. The \
+      network sees sRGB; colour profile, EXIF data, resolution and texts go into the result.
       """)
 
   @Option(
@@ -32,7 +33,8 @@ struct FillCommand: ParsableCommand {
   @Option(help: "How far, in grey levels, a pixel may be from the colour key.")
   var tolerance = 0
 
-  @Option(help: "The PNG or JPEG file to write, or a folder.")
+  @Option(
+    help: "The PNG or JPEG file to write, or a folder; files that are there are not replaced.")
   var output: String
 
   @Option(help: "What is written into a folder: png or jpeg.")
@@ -66,6 +68,12 @@ struct FillCommand: ParsableCommand {
       """)
   var attention: String?
 
+  @Option(help: .entry)
+  var entry: String?
+
+  @Flag(help: "Replaces results that are there already.")
+  var overwrite = false
+
   @Flag(help: "Writes input, mask and result side by side.")
   var compare = false
 
@@ -85,6 +93,8 @@ struct FillCommand: ParsableCommand {
     request.crop = crop
     request.side = side
     request.compares = compare
+    request.overwrites = overwrite
+    request.entry = entry
     request.region = region
     request.folderFormat = format
     request.convention = compat
@@ -103,5 +113,25 @@ extension ArgumentHelp {
     """
 }
 
+extension ArgumentHelp {
+  /// The help of the option that chooses among several dictionaries of weights.
+  static let entry: ArgumentHelp = """
+    Which entry of a PyTorch file holds the generator where there are several, such as params_ema; \
+    dotted if nested.
+    """
+}
+
 extension FillRequest.Region: ExpressibleByArgument {}
-extension ImageFormat: ExpressibleByArgument {}
+
+extension ImageFormat: ExpressibleByArgument {
+  /// A format that pictures are written in.
+  public init?(argument: String) {
+    guard let format = ImageFormat(rawValue: argument), Self.written.contains(format) else {
+      return nil
+    }
+    self = format
+  }
+
+  /// The formats that pictures are written in.
+  public static var allValueStrings: [String] { written.map(\.rawValue) }
+}

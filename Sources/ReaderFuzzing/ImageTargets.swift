@@ -4,7 +4,8 @@ import Foundation
 import Images
 import TensorCore
 
-/// The readers of pictures: PNG, JPEG and pictures of masks.
+/// The readers of pictures: PNG, JPEG, WebP, TIFF, colour profiles, what else goes with a picture, and
+/// pictures of masks.
 ///
 /// - Parameters:
 ///   - fixtures: The folder `Tests/Fixtures`.
@@ -14,20 +15,39 @@ import TensorCore
 func imageTargets(fixtures: String, folder: String) throws -> [FuzzTarget] {
   let formats = "\(fixtures)/images/formats"
   let names = try Files.names(inFolder: formats)
-    .filter {
-      !$0.hasSuffix(".rgba.png") && !$0.hasSuffix("-16-interlaced.png") && !$0.hasPrefix("resize")
-    }
-  func files(_ format: ImageFormat) throws -> [[UInt8]] {
-    try names.filter { ImageFormat(extensionOf: $0) == format }
-      .map { try imageFileContents("\(formats)/\($0)") }
+    .filter { !$0.hasSuffix(".rgba.png") && !$0.hasPrefix("resize") }
+  let odd = "\(fixtures)/images/odd"
+  let oddNames = try Files.names(inFolder: odd)
+    .filter { $0 != "damaged" && !$0.hasSuffix("rgb.png") && !$0.hasSuffix(".rgba.png") }
+  let all = try (names.map { "\(formats)/\($0)" } + oddNames.map { "\(odd)/\($0)" })
+    .filter { !$0.hasSuffix(".json") }.map { try imageFileContents($0) }
+  func files(_ format: ImageFormat) -> [[UInt8]] {
+    all.filter { ImageFormat(signatureOf: $0) == format }
   }
   let png = FuzzTarget(
-    "PNG", seeds: try files(.png),
+    "PNG", seeds: files(.png),
     tokens: ["IHDR", "PLTE", "tRNS", "gAMA", "iCCP", "IDAT", "IEND", "eXIf", "\0\0\0\0"],
     repair: withRightPNGChecksums, accepts: decodes)
-  let jpeg = FuzzTarget("JPEG", seeds: try files(.jpeg), tokens: ["Exif\0\0", "Adobe", "JFIF\0"]) {
+  let jpeg = FuzzTarget(
+    "JPEG", seeds: files(.jpeg),
+    tokens: ["Exif\0\0", "Adobe", "JFIF\0", "ICC_PROFILE\0", "tiff:Orientation=\"6\""]
+  ) {
     try decodes($0)
   }
+  let webp = FuzzTarget(
+    "WebP", seeds: files(.webp), tokens: ["VP8X", "VP8L", "VP8 ", "ALPH", "ICCP", "EXIF", "XMP "]
+  ) { try decodes($0) }
+  let tiff = FuzzTarget("TIFF", seeds: files(.tiff), tokens: ["II*\0", "MM\0*"]) {
+    try decodes($0)
+  }
+  let profile = FuzzTarget(
+    "colour profile", seeds: all.compactMap(profileBytes).filter { ColorProfile($0) != nil },
+    tokens: ["acsp", "rTRC", "kTRC", "curv", "para", "mft2", "mAB ", "XYZ ", "CMYK", "GRAY"],
+    accepts: converts)
+  let xmp = FuzzTarget(
+    "XMP and EXIF", seeds: try (files(.jpeg) + files(.png)).filter(keepsMetadata),
+    tokens: ["tiff:Orientation=\"6\"", "<tiff:Orientation>8<", "Exif\0\0", "II*\0", "MM\0*"],
+    accepts: keepsMetadata)
   let maskPath = "\(folder)/mask.png"
   let mask = FuzzTarget(
     "mask",
@@ -48,7 +68,7 @@ func imageTargets(fixtures: String, folder: String) throws -> [FuzzTarget] {
       return false
     }
   }
-  return [png, jpeg, mask]
+  return [png, jpeg, webp, tiff, profile, xmp, mask]
 }
 
 /// Decodes to every kind of channels, and resizes what came out.
@@ -58,7 +78,8 @@ private func decodes(_ bytes: [UInt8]) throws -> Bool {
     if header.format == .png { try? checkPNGChunks(bytes, name: "picture") }
     for channels in [Image.Channels.asStored, .rgb, .grey] {
       let image = try Image(
-        decoding: bytes, name: "picture", channels: channels, pixelLimit: 1 << 18)
+        decoding: bytes, name: "picture", channels: channels,
+        colors: channels == .rgb ? .sRGB : .asStored, pixelLimit: 1 << 18)
       precondition(
         [[image.width, image.height], [image.height, image.width]]
           .contains([header.width, header.height])
@@ -70,6 +91,40 @@ private func decodes(_ bytes: [UInt8]) throws -> Bool {
   } catch {
     return false
   }
+}
+
+private func profileBytes(_ picture: [UInt8]) -> [UInt8]? {
+  ImageFormat(signatureOf: picture).flatMap { PictureMetadata(of: picture, format: $0).profile }
+}
+
+/// Converts colours by a profile, there and back.
+private func converts(_ bytes: [UInt8]) throws -> Bool {
+  guard let profile = ColorProfile(bytes) else { return false }
+  let channels = profile.colors == .grey ? 1 : 3
+  let image = Image(
+    width: 16, height: 16 / channels, channels: channels,
+    pixels: (0..<16 * (16 / channels) * channels).map { UInt8(truncatingIfNeeded: $0) })
+  let seen = image.convertedToSRGB(from: profile)
+  precondition(seen.channels == 3 && seen.width == 16, "colours of another picture")
+  let values = seen.values(in: profile, colors: profile.colors, as: UInt16.self)
+  precondition(values.count >= 16 * (16 / channels), "values are missing")
+  return true
+}
+
+/// Puts what goes with a picture into new files, and finds it there again.
+private func keepsMetadata(_ bytes: [UInt8]) throws -> Bool {
+  guard let format = ImageFormat(signatureOf: bytes) else { return false }
+  let metadata = PictureMetadata(of: bytes, format: format)
+  let image = Image(width: 2, height: 2)
+  let png = metadata.added(toPNG: try image.encodedAsPNG())
+  let jpeg = metadata.added(toJPEG: try image.encodedAsJPEG())
+  for (file, format) in [(png, ImageFormat.png), (jpeg, .jpeg)] {
+    precondition(
+      ExifOrientation(of: file, format: format) == .upright, "a picture would be turned twice")
+  }
+  precondition(
+    (try? Image(decoding: png, name: "copy")) == image, "the pixels of a PNG have changed")
+  return !metadata.isEmpty
 }
 
 /// A PNG whose chunks, as far as they can be followed, have right checksums.

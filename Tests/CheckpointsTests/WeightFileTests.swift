@@ -58,6 +58,45 @@ import Testing
     #expect(other.names == ["b.weight"])
   }
 
+  /// Beside noise with axes, devices, element types, sets and the like, and in front of other bytes.
+  @Test(arguments: ["beside-noise.pth", "beside-data.pth", "trailing.pth"])
+  func weightsBesideOtherThingsAreFound(name: String) throws {
+    let expected = try WeightFile.read(weightFixture("generator.safetensors"))
+    let found = try WeightFile.read(weightFixture(name))
+    #expect(Set(found.names) == Set(expected.names))
+    for tensor in expected.names {
+      let isEqual = try found.tensor(tensor).isBitIdentical(to: expected.tensor(tensor))
+      #expect(isEqual, "\(tensor)")
+    }
+  }
+
+  @Test func anEntryIsAKeyOrWhatNamesBeginWith() throws {
+    let expected = try WeightFile.read(weightFixture("generator.safetensors"))
+    for (name, entry) in [
+      ("several.pth", "params_two"), ("prefixed.pth", "netG"),
+      ("prefixed-twice.pth", "state_dict.model.generator"),
+      ("prefixed-twice.pth", "model.generator"),
+    ] {
+      let found = try WeightFile.read(weightFixture(name), entry: entry)
+      #expect(Set(found.names) == Set(expected.names), "\(entry)")
+      let isEqual = try found.tensor("encoder.0.conv.weight")
+        .isBitIdentical(to: expected.tensor("encoder.0.conv.weight"))
+      #expect(isEqual, "\(entry)")
+    }
+    let error = #expect(throws: TensorFileError.self) {
+      try WeightFile.read(weightFixture("several.pth"))
+    }
+    let reason = try #require(error).reason
+    #expect(reason.contains("\"first\", \"params_two\"") && reason.contains("--entry"))
+  }
+
+  @Test func aProgramIsNamed() throws {
+    let error = #expect(throws: TensorFileError.self) {
+      try WeightFile.read(weightFixture("program.pt"))
+    }
+    #expect(try #require(error).reason.contains("a TorchScript program"))
+  }
+
   @Test func viewsScalarsAndIntegersMatch() throws {
     let expected = try WeightFile.read(weightFixture("views.safetensors"))
     let found = try WeightFile.read(weightFixture("views.zip.pth"))

@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Images
 import Testing
 
@@ -35,6 +36,40 @@ import Testing
       "image_id,partition\n000001.jpg,0\n000002.jpg,1\n000003.jpg,0\n",
       to: "list_eval_partition.csv")
     #expect(try CelebAFolder(root: folder.path, split: .train).count == 2)
+  }
+
+  /// `Img`, `Eval` and `Anno`, as the authors publish them; lists as spreadsheets save them.
+  @Test func thePublishedFoldersAreFound() throws {
+    let folder = try TemporaryFolder()
+    try folder.writeCelebA(count: 5, folder: "Img/img_align_celeba")
+    let list = try String(contentsOfFile: "\(folder.path)/list_eval_partition.txt", encoding: .utf8)
+    try folder.remove("list_eval_partition.txt")
+    try folder.write("\u{FEFF}\(list)", to: "Eval/list_eval_partition.txt")
+    let rows = (1...5).map { "\(celebAName($0)),\($0 % 2 == 0 ? 1 : -1)\r\n" }.joined()
+    try folder.write("\u{FEFF}image_id,Smiling\r\n\(rows)", to: "Anno/list_attr_celeba.csv")
+    let source = try openImageSource(root: folder.path, split: .test)
+    #expect(source is CelebAFolder && source.count == 1 && source.name(of: 0) == celebAName(5))
+    let smiling = try openImageSource(
+      root: folder.path, split: .all,
+      selection: SampleSelection(attributes: [.init(attribute: "Smiling", isPresent: true)]))
+    #expect((0..<smiling.count).map(smiling.name) == [2, 4].map(celebAName))
+  }
+
+  /// Else a split of our own would train on the official test pictures.
+  @Test(arguments: ["", "/data/celeba/img_align_celeba"])
+  func aFolderRoundOrInsideCelebAIsRefused(inner: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.writeCelebA(count: 5, folder: "data/celeba/img_align_celeba")
+    let list = try String(contentsOfFile: "\(folder.path)/list_eval_partition.txt", encoding: .utf8)
+    try folder.remove("list_eval_partition.txt")
+    try folder.write(list, to: "data/celeba/list_eval_partition.txt")
+    let error = #expect(throws: DatasetError.self) {
+      try openImageSource(root: folder.path + inner, split: .train)
+    }
+    let text = try #require(error).description
+    #expect(text.contains("data/celeba, so that") && text.contains("set data.root to"), "\(text)")
+    let plain = try openImageSource(root: folder.path + inner, layout: .folder, split: .all)
+    #expect(plain.count == 5)
   }
 
   @Test func namesAndPartsDecideTheIndexHash() throws {

@@ -24,6 +24,19 @@ import Testing
     #expect(source.location(of: 4) == "\(folder.path)/b.png")
   }
 
+  /// Pictures by content, whatever their names; what is left out is told.
+  @Test func otherNamesAndFormatsAreFoundOrNamed() throws {
+    let folder = try TemporaryFolder()
+    for name in ["a.jfif", "b.JPE", "c.pjpeg", "noextension"] {
+      try folder.write(encodedPicture(1, "jpg"), to: name)
+    }
+    try folder.write(Array("\0\0\0\u{18}ftypheic\0\0\0\0".utf8), to: "d.heic")
+    let source = try openImageSource(root: folder.path, split: .all)
+    #expect(names(source) == ["a.jfif", "b.JPE", "c.pjpeg", "noextension"])
+    #expect(source.summary.hasSuffix("4 images; left out HEIC: 1 (d.heic)"), "\(source.summary)")
+    #expect(try source.image(at: 3) == Image(decoding: encodedPicture(1, "jpg"), name: "1"))
+  }
+
   /// Nobody notices a data set that has shrunk.
   @Test func aLinkThatLeadsNowhereIsNamed() throws {
     let folder = try TemporaryFolder()

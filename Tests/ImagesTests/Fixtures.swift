@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import TensorCore
+import Testing
 
 /// The folder `Tests/Fixtures/images`, with a slash at its end.
 let fixtures =
@@ -43,4 +44,16 @@ func withTemporaryFolder(_ body: (String) throws -> Void) throws {
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: folder) }
   try body(folder.path + "/")
+}
+
+func write(_ bytes: [UInt8], _ path: String) throws {
+  try Data(bytes).write(to: URL(fileURLWithPath: path))
+}
+
+func makeFolder(_ path: String) throws {
+  try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+}
+
+func makePipe(_ path: String) throws {
+  try #require(mkfifo(path, 0o644) == 0)
 }

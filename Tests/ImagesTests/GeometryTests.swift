@@ -51,13 +51,13 @@ import Testing
     let little: [UInt8] = [
       0x49, 0x49, 0x2A, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 8, 0, 0, 0,
     ]
-    #expect(ExifOrientation(ofJPEG: jpeg(big)) == .turnLeft)
-    #expect(ExifOrientation(ofJPEG: jpeg(little)) == .turnLeft)
+    #expect(ExifOrientation(of: jpeg(big), format: .jpeg) == .turnLeft)
+    #expect(ExifOrientation(of: jpeg(little), format: .jpeg) == .turnLeft)
     var invalid = big
     invalid[19] = 9
-    #expect(ExifOrientation(ofJPEG: jpeg(invalid)) == .upright)
+    #expect(ExifOrientation(of: jpeg(invalid), format: .jpeg) == .upright)
     for count in little.indices {
-      let cut = ExifOrientation(ofJPEG: jpeg(Array(little.prefix(count))))
+      let cut = ExifOrientation(of: jpeg(Array(little.prefix(count))), format: .jpeg)
       #expect(cut == .upright || count >= 20)
     }
   }

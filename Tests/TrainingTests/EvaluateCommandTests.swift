@@ -55,6 +55,44 @@ extension CommandTests {
       #expect(printed[0].contains("mask mouth"), "\(printed[0])")
     }
 
+    /// Where nothing is known, nothing of the original may be scored as a result.
+    @Test func noMethodSeesWhatIsHidden() throws {
+      let folder = try TemporaryFolder()
+      try FileManager.default.createDirectory(
+        atPath: folder["masks"], withIntermediateDirectories: false)
+      try Image(width: 8, height: 8, channels: 1, filledWith: 255).write(to: folder["masks/a.png"])
+      let arguments = [
+        "--method", "telea", "--method", "mean", "--method", "patchmatch", "--mask",
+        folder["masks"], "--split", "all", "--count", "2", "--json", "--output", folder["out"],
+      ]
+      let outcome = try evaluate(arguments)
+      #expect(outcome.status == 0, outcome.report)
+      for result in try objects(outcome.output) {
+        let error = try #require(result["l1_hole_percent"] as? Double)
+        #expect(error > 5, "\(result["method"] ?? "")")
+      }
+      // Another evaluation's folder is not mixed with this one.
+      try evaluate(arguments).expectRefusal(
+        64, mentions: [folder["out"], "holds other files", "--output"])
+    }
+
+    @Test func damagedPicturesAreNamedOrLeftOut() throws {
+      let folder = try TemporaryFolder()
+      for number in 0..<3 {
+        try Image(width: 32, height: 32, filledWith: UInt8(60 * number))
+          .write(to: folder["\(number).png"])
+      }
+      try folder.write("no picture", to: "1.png")
+      let arguments = [
+        "evaluate", "--data", folder.path, "--split", "all", "--crop", "0", "--side", "32",
+        "--method", "mean", "--json",
+      ]
+      try Program.run(arguments).expectRefusal(65, mentions: ["1.png", "--damaged skip"])
+      let outcome = try Program.run(arguments + ["--damaged", "skip"])
+      #expect(outcome.status == 0, outcome.report)
+      #expect(outcome.output.contains("1 of them left out"), outcome.report)
+    }
+
     /// The means are those of the pictures that `fill` would make.
     @Test func meansAreThoseOfTheCompositePictures() throws {
       let folder = try TemporaryFolder()

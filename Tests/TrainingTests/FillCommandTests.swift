@@ -158,6 +158,42 @@ extension CommandTests {
       #expect(folder.contents.isEmpty)
     }
 
+    /// A generator beside other networks, under words of its own, fills as it does alone.
+    @Test(arguments: ["prefixed.pth", "prefixed-twice.pth", "several-prefixes.pth"])
+    func aGeneratorBesideOthersFills(file: String) throws {
+      let folder = try TemporaryFolder()
+      let several = file.hasPrefix("several")
+      for (name, arguments) in [
+        ("alone.png", ["--weights", Self.weights]),
+        (
+          "beside.png",
+          ["--weights", "\(Self.fixtures)/weights/\(file)"] + (several ? ["--entry", "g_b"] : [])
+        ),
+      ] {
+        let outcome = try Program.run(
+          ["fill"] + arguments + [
+            "--image", "\(Self.pictures)/even.png", "--mask", "center", "--output", folder[name],
+          ])
+        #expect(outcome.status == 0, outcome.report)
+      }
+      #expect(try folder.bytes("alone.png") == folder.bytes("beside.png"))
+      guard several else { return }
+      try fill(
+        weights: "\(Self.fixtures)/weights/\(file)", image: "\(Self.pictures)/even.png",
+        mask: "center", output: folder["c.png"]
+      ).expectRefusal(65, mentions: ["\"g_a\", \"g_b\"", "--entry"])
+    }
+
+    @Test(arguments: [("int8.pth", "whole numbers"), ("huge.pth", "beyond a million")])
+    func numbersThatAreNoWeightsAreRefused(file: String, reason: String) throws {
+      let folder = try TemporaryFolder()
+      try fill(
+        weights: "\(Self.fixtures)/weights/\(file)", image: "\(Self.pictures)/even.png",
+        mask: "center", output: folder["filled.png"]
+      ).expectRefusal(65, mentions: [file, reason])
+      #expect(folder.contents.isEmpty)
+    }
+
     @Test func weightsThatAreNotFiniteAreRefused() throws {
       let folder = try TemporaryFolder()
       let file = try WeightFile.read(Self.weights)

@@ -1,4 +1,4 @@
-/* PNG and JPEG from and to memory, and the inner loops of image resampling.
+/* PNG and JPEG from and to memory, WebP and TIFF from memory, and the inner loops of image resampling.
  *
  * Every buffer belongs to the caller. Functions that can fail return 0 on success, or else a status
  * and put the library's reason into `message`, which has CIMG_MESSAGE_BYTES. All functions may be
@@ -49,7 +49,8 @@ CIMG_MUST_USE int32_t cimg_png_header(const uint8_t *bytes, size_t count, cimg_h
                                       char *message);
 
 /* Decodes into width * height pixels of the header's layout, 8 bits a channel; 16-bit files are
- * rounded to the nearest of 0...255, alpha is straight. `header` is what cimg_png_header gave. */
+ * rounded to the nearest of 0...255, alpha is straight. Interlaced files of 16 bits are not supported
+ * here. `header` is what cimg_png_header gave. */
 CIMG_MUST_USE int32_t cimg_png_decode(const uint8_t *bytes, size_t count,
                                       const cimg_header *header, uint8_t *pixels, char *message);
 
@@ -82,7 +83,8 @@ CIMG_MUST_USE int32_t cimg_jpeg_header(const uint8_t *bytes, size_t count, cimg_
                                        char *message);
 
 /* Decodes into width * height pixels of the header's layout, with the accurate integer inverse
- * transform and smooth chroma upsampling. A warning of the library counts as damage. */
+ * transform and smooth chroma upsampling. What breaks a rule but loses no pixel (stray bytes between
+ * segments, odd values in headers, no end marker) is read; what loses pixels is damage. */
 CIMG_MUST_USE int32_t cimg_jpeg_decode(const uint8_t *bytes, size_t count,
                                        const cimg_header *header, uint8_t *pixels, char *message);
 
@@ -94,6 +96,57 @@ size_t cimg_jpeg_encoded_bound(const cimg_header *header);
 CIMG_MUST_USE int32_t cimg_jpeg_encode(const uint8_t *pixels, const cimg_header *header,
                                        int32_t quality, int32_t full_chroma, uint8_t *bytes,
                                        size_t *count, char *message);
+
+/* MARK: WebP */
+
+/* Reads the header of a still picture. */
+CIMG_MUST_USE int32_t cimg_webp_header(const uint8_t *bytes, size_t count, cimg_header *header,
+                                       char *message);
+
+/* Decodes into width * height RGB or RGBA pixels (straight alpha), as the header's layout says. */
+CIMG_MUST_USE int32_t cimg_webp_decode(const uint8_t *bytes, size_t count,
+                                       const cimg_header *header, uint8_t *pixels, char *message);
+
+/* MARK: TIFF */
+
+typedef struct cimg_tiff_header {
+  /* The layouts GREY, GREY_ALPHA, RGB and RGBA occur. */
+  cimg_header image;
+  /* 8 or 16: the bits of a decoded sample. */
+  int32_t bits;
+  /* The orientation as in EXIF, 1...8. */
+  int32_t orientation;
+  /* Pixels a metre; 0 where the file does not tell. */
+  double columns_per_metre, rows_per_metre;
+  /* The colour profile's position in the file is the library's affair; its size in bytes, or 0. */
+  size_t profile_bytes;
+} cimg_tiff_header;
+
+/* Reads the first directory; others are not looked at. */
+CIMG_MUST_USE int32_t cimg_tiff_header_read(const uint8_t *bytes, size_t count,
+                                            cimg_tiff_header *header, char *message);
+
+/* Decodes the first picture into width * height pixels as stored, before any orientation: bytes, or
+ * 16-bit samples in native byte order, as the header's bits say. Alpha is straight. */
+CIMG_MUST_USE int32_t cimg_tiff_decode(const uint8_t *bytes, size_t count,
+                                       const cimg_tiff_header *header, void *pixels, char *message);
+
+/* Copies the colour profile, header->profile_bytes long. */
+CIMG_MUST_USE int32_t cimg_tiff_profile(const uint8_t *bytes, size_t count,
+                                        const cimg_tiff_header *header, uint8_t *profile,
+                                        char *message);
+
+/* MARK: Deflate */
+
+/* The most bytes that cimg_deflate writes for so many. */
+size_t cimg_deflated_bound(size_t count);
+
+/* Compresses to a zlib stream. `used` holds the capacity before and the bytes used after. */
+CIMG_MUST_USE int32_t cimg_deflate(const uint8_t *bytes, size_t count, uint8_t *output, size_t *used);
+
+/* Expands a zlib stream. `used` holds the capacity before and the bytes used after; CIMG_FAILED where
+ * the capacity is too small, CIMG_DAMAGED for other streams. */
+CIMG_MUST_USE int32_t cimg_inflate(const uint8_t *bytes, size_t count, uint8_t *output, size_t *used);
 
 /* MARK: Resampling */
 

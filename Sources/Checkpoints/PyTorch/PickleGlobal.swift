@@ -13,6 +13,11 @@ enum PickleGlobal: Equatable {
   /// `Parameter`, `Tensor` and, in old files, `Variable` and the like of `FloatTensor`.
   case tensorType
   case storageType(StoredElementType)
+  /// A dictionary that makes values for keys that it lacks.
+  case defaultDictionary
+  /// Plain data that files hold beside tensors, such as a device, an element type, a set or a score;
+  /// whatever is made of it is passed over.
+  case plainData
 
   /// Looks a name up; nil if it is not on the list.
   init?(module: String, name: String) {
@@ -27,6 +32,8 @@ enum PickleGlobal: Equatable {
     case ("torch.nn.parameter", "Parameter"), ("torch.nn.parameter", "Buffer"),
       ("torch", "Tensor"), ("torch.autograd.variable", "Variable"):
       self = .tensorType
+    case ("collections", "defaultdict"): self = .defaultDictionary
+    case _ where Self.plainTypes[module]?.contains(name) == true: self = .plainData
     case ("torch", _), ("torch.cuda", _):
       for (prefix, elementType) in Self.elementTypes {
         if name == prefix + "Storage" {
@@ -42,6 +49,28 @@ enum PickleGlobal: Equatable {
     default: return nil
     }
   }
+
+  /// Types whose values are data alone, by module.
+  private static let plainTypes: [String: Set<String>] = {
+    let builtins: Set = [
+      "set", "frozenset", "bytes", "bytearray", "complex", "int", "float", "bool", "str", "list",
+      "dict", "tuple", "range", "slice",
+    ]
+    let numpy: Set = ["_reconstruct", "scalar"]
+    return [
+      "__builtin__": builtins, "builtins": builtins, "_codecs": ["encode"],
+      "collections": ["Counter", "deque"], "argparse": ["Namespace"],
+      "datetime": ["datetime", "date", "timedelta"],
+      "pathlib": ["PosixPath", "WindowsPath", "PurePosixPath", "Path"],
+      "torch": [
+        "device", "float32", "float64", "float16", "bfloat16", "float", "double", "half", "int8",
+        "int16", "int32", "int64", "uint8", "bool", "complex64", "complex128", "strided",
+        "contiguous_format", "channels_last", "preserve_format",
+      ],
+      "torch.serialization": ["_get_layout"], "numpy": ["dtype", "ndarray"],
+      "numpy.core.multiarray": numpy, "numpy._core.multiarray": numpy,
+    ]
+  }()
 
   private static let elementTypes: [(String, StoredElementType)] = [
     ("Double", .float64), ("Float", .float32), ("Half", .float16), ("BFloat16", .bfloat16),

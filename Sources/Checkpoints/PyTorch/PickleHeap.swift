@@ -26,6 +26,8 @@ enum PickleValue: Equatable {
   case tensor(PickleTensor)
   /// A parameter that `NEWOBJ` made and `BUILD` has not filled yet.
   case emptyTensor
+  /// Data that are no weights; what is put into it is forgotten.
+  case plainData
 }
 
 /// A flat array of elements that tensors are views of.
@@ -77,6 +79,7 @@ struct PickleHeap {
     case .dictionary(var pairs):
       pairs += items
       values[handle.index] = .dictionary(pairs)
+    case .plainData: values[handle.index] = .plainData
     default:
       values[handle.index] = value
       return false

@@ -24,6 +24,8 @@ extension PickleMachine {
         case .global(.tensorType) = heap[arguments[1]]
       else { break }
       return try call(arguments[0], arguments[2])
+    case .defaultDictionary: return .dictionary([])
+    case .plainData: return .plainData
     case .storageType: break
     }
     throw PickleError(reason: "a tensor is described in a way that is not known")
@@ -43,7 +45,7 @@ extension PickleMachine {
         heap[target] = .tensor(try tensor(fields))
       }
     // A dictionary's attributes (`_metadata`) and a parameter's flags (`requires_grad`).
-    case .dictionary, .tensor: break
+    case .dictionary, .tensor, .plainData: break
     default: throw PickleError(reason: "a value is given a state that it cannot have")
     }
   }

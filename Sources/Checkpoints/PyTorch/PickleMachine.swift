@@ -63,6 +63,8 @@ struct PickleMachine {
     case UInt8(ascii: "C"): push(.bytes(try input.range(byteCount: Int(try input.byte()))))
     case UInt8(ascii: "B"):
       push(.bytes(try input.range(byteCount: try input.length(UInt32.self))))
+    case 0x8E, 0x96:
+      push(.bytes(try input.range(byteCount: try input.length(UInt64.self))))
     case UInt8(ascii: "V"): push(.string(try input.line()))
     default: return false
     }
@@ -86,6 +88,11 @@ struct PickleMachine {
         throw PickleError(reason: "a dictionary has a key without a value")
       }
       push(.dictionary(pairs))
+    case 0x8F: push(.plainData)
+    case 0x90: try extend(with: popToMark(), isDictionary: false)
+    case 0x91:
+      _ = try popToMark()
+      push(.plainData)
     case UInt8(ascii: "a"): try extend(with: pop(count: 1), isDictionary: false)
     case UInt8(ascii: "e"): try extend(with: popToMark(), isDictionary: false)
     case UInt8(ascii: "s"): try extend(with: pop(count: 2), isDictionary: true)
@@ -169,6 +176,7 @@ struct PickleMachine {
     switch heap[target] {
     case .dictionary where isDictionary && items.count.isMultiple(of: 2): break
     case .list where !isDictionary: break
+    case .plainData: break
     default: throw PickleError(reason: "items are added to a value that takes none")
     }
     _ = heap.append(items, to: target)

@@ -23,6 +23,12 @@ enum PyTorchFile {
         path: path, reason: "a zip archive without data.pkl: it was not written by torch.save")
     }
     let folder = pickle.dropLast("data.pkl".count)
+    guard archive.members[folder + "constants.pkl"] == nil else {
+      throw TensorFileError(
+        path: path,
+        reason: "a TorchScript program, not weights: in PyTorch, "
+          + "torch.save(torch.jit.load(file).state_dict(), other) makes a file of its weights")
+    }
     guard let range = try archive.verifiedRange(pickle) else { return [] }
     if let order = try archive.verifiedRange(folder + "byteorder") {
       let text = bytes.withUnsafeBytes { String(decoding: $0[order], as: UTF8.self) }

@@ -3,13 +3,15 @@ import Checksums
 /// The table of contents of a zip archive whose members are stored without compression.
 ///
 /// PyTorch stores its archives that way, so that tensors are views of the file. Compressed and
-/// encrypted members are refused by name. ZIP64 sizes and offsets are understood.
+/// encrypted members are refused by name once they are needed. Bytes behind the archive are passed over. ZIP64 sizes and offsets are understood.
 struct ZipArchive {
   /// Where one member's bytes are.
   struct Member {
     var range: Range<Int>
     /// CRC-32 of the bytes; 0 if the writer did not compute one.
     var checksum: UInt32
+    /// Why the bytes cannot be used; nil where they can.
+    var problem: String?
   }
 
   /// Members by full name.
@@ -37,6 +39,9 @@ struct ZipArchive {
   /// - Throws: `TensorFileError` if the checksum differs.
   func verifiedRange(_ name: String) throws(TensorFileError) -> Range<Int>? {
     guard let member = members[name] else { return nil }
+    if let problem = member.problem {
+      throw TensorFileError(path: path, reason: "the zip archive cannot be used: \(problem)")
+    }
     if member.checksum != 0 {
       let found = bytes.withUnsafeBytes {
         CRC32.checksum(UnsafeRawBufferPointer(rebasing: $0[member.range]))
@@ -91,8 +96,11 @@ private struct ZipDirectoryReader {
       if try uint32(end) == 0x0605_4B50, try uint16(end + 20) == all.count - end - 22 { break }
       end -= 1
     }
-    guard end >= lowest else {
-      throw Failure(reason: "its end record is missing: it has been cut short")
+    if end < lowest {
+      guard let earlier = try endBeforeOtherBytes() else {
+        throw Failure(reason: "its end record is missing: it has been cut short")
+      }
+      end = earlier
     }
     let count = try uint16(end + 10)
     let position = Int(try uint32(end + 16))
@@ -105,16 +113,33 @@ private struct ZipDirectoryReader {
     return (try offset(end64 + 48), try offset(end64 + 32))
   }
 
+  /// The end record of an archive that other bytes follow: the last one that a directory belongs to.
+  private func endBeforeOtherBytes() throws(Failure) -> Int? {
+    let reach = 1 << 20
+    var end = all.count - 22
+    let lowest = max(0, end - reach)
+    while end >= lowest {
+      if try uint32(end) == 0x0605_4B50, end + 22 + (try uint16(end + 20)) <= all.count {
+        let position = Int(try uint32(end + 16))
+        if position == 0xFFFF_FFFF { return end }
+        if position < end, try uint32(position) == 0x0201_4B50 { return end }
+      }
+      end -= 1
+    }
+    return nil
+  }
+
   private func member(named name: String, entry: Int, extra: Range<Int>) throws(Failure)
     -> ZipArchive.Member
   {
     guard try uint16(entry + 8) & 1 == 0 else {
-      throw Failure(reason: "member \"\(name)\" is encrypted")
+      return .init(range: 0..<0, checksum: 0, problem: "member \"\(name)\" is encrypted")
     }
     let method = try uint16(entry + 10)
     guard method == 0 else {
-      throw Failure(
-        reason: "member \"\(name)\" is compressed (method \(method)); "
+      return .init(
+        range: 0..<0, checksum: 0,
+        problem: "member \"\(name)\" is compressed (method \(method)); "
           + "save it again with torch.save, which stores without compression")
     }
     var sizes = (

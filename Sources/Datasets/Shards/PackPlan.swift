@@ -61,7 +61,9 @@ struct PackPlan: Sendable {
   /// The extension of an image's file in the archive.
   func memberExtension(of index: Int) -> String {
     if settings.preparation != nil { return "png" }
-    return listing.names[index].split(separator: ".").last.map { $0.lowercased() } ?? "jpg"
+    let name = listing.names[index]
+    guard hasPictureExtension(name), let dot = name.lastIndex(of: ".") else { return "img" }
+    return name[name.index(after: dot)...].lowercased()
   }
 
   private static func grouped(_ names: [String]) -> [(name: String, indices: [Int])] {
@@ -73,7 +75,7 @@ struct PackPlan: Sendable {
   ///
   /// The names of the source without their extensions where all of them will do, else numbers.
   static func memberKeys(_ names: [String]) -> [String] {
-    let longestExtension = ".jpeg".utf8.count
+    let longestExtension = ".pjpeg".utf8.count
     let keys = names.map { String($0[..<($0.lastIndex(of: ".") ?? $0.endIndex)]) }
     let isUsable = keys.allSatisfy { key in
       key.utf8.count + longestExtension <= TarHeader.nameLimit

@@ -219,13 +219,3 @@ extension ShardPacker.Report {
     earlierImageCount = imageCount
   }
 }
-
-extension ImageError {
-  /// True where the bytes are at fault, so that every reader meets the same error at every time.
-  fileprivate var isDamage: Bool {
-    switch problem {
-    case .empty, .unknownFormat, .damaged, .unsupported, .tooLarge, .fileTooLarge: true
-    default: false
-    }
-  }
-}

@@ -24,7 +24,7 @@ package struct DrawnMask: MaskKind {
     for subject: MaskSubject, using random: inout CounterBasedRandom
   ) throws(ImageError) -> HoleMask {
     let path = paths[random.integer(in: 0...paths.count - 1)]
-    let drawing = try Image(contentsOf: path, channels: .grey)
+    let drawing = try Image(maskContentsOf: path)
     var hole = try holeValues(
       of: drawing, name: path, width: subject.width, height: subject.height)
     if flips, random.integer(in: 0...1) == 1 { hole = hole.flippedHorizontally() }
@@ -63,7 +63,10 @@ private func holeValues(
   let fitted = grey.cropped(to: grey.centreBounds(proportions: (width, height)))
     .resized(width: width, height: height)
   let values = fitted.pixels.map { UInt8($0 >= 128 ? 1 : 0) }
-  if !values.contains(1) { throw ImageError(name, .noHole) }
+  if !values.contains(1) {
+    let hadHole = grey.pixels.contains { $0 >= 128 }
+    throw ImageError(name, hadHole ? .holeLost(width: width, height: height) : .noHole)
+  }
   return Image(width: width, height: height, channels: 1, pixels: values)
 }
 
@@ -93,9 +96,8 @@ extension Image {
 }
 
 extension DrawnMask {
-  /// The PNG and JPEG files of a folder, by name; none where the folder cannot be read.
+  /// The pictures of a folder, by name; none where the folder cannot be read.
   package static func paths(in folder: String) -> [String] {
-    let names = (try? pictureNames(inFolder: folder)) ?? []
-    return names.map { "\(folder)/\($0)" }
+    ((try? PictureFolder(folder))?.names ?? []).map { "\(folder)/\($0)" }
   }
 }

@@ -1,6 +1,7 @@
 import Communication
 import Datasets
 import Foundation
+import Images
 package import Running
 
 /// Runs `inpaint pack`, telling on standard output how it goes.
@@ -24,7 +25,13 @@ package func packImages(
   settings.damagedImages = skipsDamaged ? .skip : .stop
   let packer = try ShardPacker(source: source, destination: destination, settings: settings)
   let progress = CountProgress(total: packer.imageCount, noun: "images")
-  let report = try packer.run(isStopped: { StopSignals.pending != nil }, progress: progress.update)
+  let report: ShardPacker.Report?
+  do {
+    report = try packer.run(isStopped: { StopSignals.pending != nil }, progress: progress.update)
+  } catch let error as ImageError where error.isDamage {
+    throw RunError(
+      .badData, "\(error); or pack without such images: --damaged skip")
+  }
   progress.end()
   guard let report else {
     print("stopped; run the same command again to go on")

@@ -82,6 +82,12 @@ private struct OpenedData {
       // A handful of pictures: none of them was held out.
       validation = nil
     }
+    guard masks.files.isEmpty || masks.mixture[.files] > 0 else {
+      throw RunError(
+        .usage,
+        "masks.files: names mask pictures that would never be used, because masks.mixture.files is 0; "
+          + "set that above 0, or remove masks.files")
+    }
     maskFiles = masks.mixture[.files] > 0 ? try masks.filePaths() : []
   }
 }

@@ -40,7 +40,7 @@ struct UsableImages {
     let bad = try findings(
       ImageCheck(count: paths.count) { index in
         _ = try HoleMask(
-          drawing: try Image(contentsOf: paths[index], channels: .grey), name: paths[index],
+          drawing: try Image(maskContentsOf: paths[index]), name: paths[index],
           width: side, height: side)
       })
     if bad.isEmpty { return paths }

@@ -77,7 +77,8 @@ import Testing
     _ = try source.encodedImage(at: 0)
     #expect(try openFiles(below: folder.path) == ["\(folder.path)/packed/train-00000.tar"])
     for index in 0..<source.count { _ = try source.encodedImage(at: index) }
-    let open = try openFiles(below: folder.path)
+    // The source has to live until its open files have been counted.
+    let open = try withExtendedLifetime(source) { try openFiles(below: folder.path) }
     #expect(open.count > 2)
     #expect(open.allSatisfy { $0.contains("/train-") })
   }
