@@ -1,4 +1,5 @@
 package import Communication
+import Dispatch
 import Foundation
 
 /// Runs the body of a command with a communicator and ends the process with its exit status.
@@ -27,11 +28,22 @@ package func withCommunicator(_ body: (any Communicator) throws -> ExitStatus) -
 private func end(_ error: RunError, _ communicator: any Communicator) -> Never {
   if error.isShared || communicator.worldSize == 1 {
     if communicator.isRoot { tell(error.message) }
+    waitForOthers(communicator, status: error.status)
   } else {
     tell("rank \(communicator.rank) on \(communicator.hostName): \(error.message)")
     communicator.abort(code: error.status.rawValue)
   }
   exit(error.status.rawValue)
+}
+
+/// Waits until all ranks are about to leave: mpirun ends the others as soon as one has left, and rank 0
+/// may not have spoken by then.
+///
+/// A rank that cannot come any more is waited for no longer than two seconds.
+private func waitForOthers(_ communicator: any Communicator, status: ExitStatus) {
+  guard communicator.worldSize > 1 else { return }
+  DispatchQueue.global().asyncAfter(deadline: .now() + 2) { exit(status.rawValue) }
+  try? communicator.barrier()
 }
 
 private func tell(_ message: String) {

@@ -93,3 +93,11 @@ func quickStore(_ root: String, _ retention: RetentionPolicy = RetentionPolicy()
 {
   try CheckpointStore(root: root, retention: retention, fileSystem: FaultyFileSystem(.none))
 }
+
+extension StoredTensor {
+  /// Whether two tensors have the same type, shape and bits.
+  func isBitIdentical(to other: StoredTensor) -> Bool {
+    guard elementType == other.elementType, shape == other.shape else { return false }
+    return withUnsafeBytes { mine in other.withUnsafeBytes { mine.elementsEqual($0) } }
+  }
+}

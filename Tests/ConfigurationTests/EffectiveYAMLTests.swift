@@ -1,5 +1,6 @@
 import Configuration
 import Kernels
+import Models
 import Testing
 
 @Suite("Effective YAML, fingerprint and differences")

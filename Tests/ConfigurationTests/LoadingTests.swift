@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Losses
 import Testing
 
 @Suite("Loading")

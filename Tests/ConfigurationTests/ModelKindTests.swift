@@ -1,4 +1,5 @@
 import Configuration
+import Models
 import Testing
 
 @Suite("Keys and defaults of kinds of models")

@@ -43,6 +43,7 @@ struct RunConfigurationTests {
     func leafCount(_ value: Any) -> Int {
       let mirror = Mirror(reflecting: value)
       if let wrapped = mirror.descendant("wrappedValue") { return leafCount(wrapped) }
+      if value is HoleMixture { return HoleKind.all.count }
       return value is any SettingsSection
         ? mirror.children.reduce(0) { $0 + leafCount($1.value) } : 1
     }

@@ -1,3 +1,4 @@
+import Autodiff
 import Layers
 import TensorCore
 import Testing
