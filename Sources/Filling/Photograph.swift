@@ -1,16 +1,16 @@
-import Images
+package import Images
 
 /// A photograph as its file has it, so that what is known can be written back unchanged.
-struct Photograph {
+package struct Photograph: Sendable {
   /// Eight bits, upright, with the channels of the file (1, 3 or 4).
-  let picture: Image
+  package let picture: Image
   /// The samples of a PNG with 16 bits a channel.
   private let deep: DeepImage?
 
   /// Reads a PNG or JPEG, turned upright.
   ///
   /// - Throws: `ImageError`, which names the path.
-  init(contentsOf path: String) throws {
+  package init(contentsOf path: String) throws {
     let bytes = try imageFileContents(path)
     picture = try Image(decoding: bytes, name: path, channels: .asStored)
     deep = try DeepImage(decoding: bytes, name: path)
@@ -33,8 +33,11 @@ struct Photograph {
   ///   - filled: The filled picture, three channels.
   ///   - hole: Which of its pixels to take.
   ///   - path: The file to write.
+  ///   - jpegQuality: 1...100, for a JPEG.
   /// - Throws: `ImageError`, which names the path.
-  func write(filled: Image, hole: HoleMask, to path: String) throws {
+  package func write(
+    filled: Image, hole: HoleMask, to path: String, jpegQuality: Int = 95
+  ) throws {
     let grey = (deep?.channels ?? picture.channels) < 3 ? filled.convertedToGrey() : nil
     func value(pixel: Int, channel: Int, of channels: Int) -> UInt8 {
       if channels.isMultiple(of: 2), channel == channels - 1 { return 255 }
@@ -56,6 +59,6 @@ struct Photograph {
           value(pixel: pixel, channel: channel, of: result.channels)
       }
     }
-    try result.write(to: path)
+    try result.write(to: path, jpegQuality: jpegQuality)
   }
 }
