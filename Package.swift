@@ -191,6 +191,7 @@ let package = Package(
     tests("Checkpoints", ["Files"]),
     tests("Reports", ["Images"]),
     tests("Configuration", ["Images", "Kernels", "Losses", "Metrics", "Models", "TensorCore"]),
+    tests("HTTPService", ["TensorCore"]),
     tests("Benchmarks", []),
     .testTarget(
       name: "DocumentsTests", dependencies: ["Configuration", "InpaintCommand"],

@@ -8,6 +8,8 @@ export class Fills {
     this.studio = studio;
     this.groups = [];
     this.lastMask = null;
+    // What was told of fills before the answer that names them.
+    this.early = new Map();
     this.events = new FillEvents(
       fill => this.#told(fill),
       () => { for (const job of this.#open()) api.fillState(job.id).then(fill => this.#told(fill), () => {}); });
@@ -45,7 +47,9 @@ export class Fills {
         const fill = await api.fill({ ...values, network: job.network.id }, png);
         job.id = fill.id;
         if (job.isCancelled) api.cancel(fill.id).catch(() => {});
-        this.#told(fill);
+        const early = this.early.get(fill.id);
+        this.early.delete(fill.id);
+        this.#told(early ?? fill);
       } catch (error) {
         this.#over(group, job, "failed");
         showError(error);
@@ -73,6 +77,8 @@ export class Fills {
   }
 
   #told(fill) {
+    const isKnown = this.groups.some(group => group.jobs.some(job => job.id === fill.id));
+    if (!isKnown && this.isBusy) this.early.set(fill.id, fill);
     for (const group of this.groups) {
       const job = group.jobs.find(one => one.id === fill.id);
       if (!job || job.isOver) continue;
@@ -112,6 +118,7 @@ export class Fills {
     if (group.jobs.every(other => other.isOver)) {
       this.groups = this.groups.filter(other => other !== group);
       this.events.end();
+      if (!this.isBusy) this.early.clear();
       if (!group.isApplied && group.picture === this.studio.picture) {
         // Nothing came of it: the hole is there again.
         this.studio.mask.add(group.holes);
