@@ -36,7 +36,7 @@ package struct AccessRules: Sendable {
   }
 
   /// Why a request is refused; nil where it is not.
-  func refusal(_ head: HTTPRequestHead) -> HTTPProblem? {
+  package func refusal(_ head: HTTPRequestHead) -> HTTPProblem? {
     let host = (head.headers["host"] ?? "").lowercased()
     let name = Self.name(ofHost: host)
     guard hosts.contains(name) || (allowsAddresses && Self.isAddress(name)) else {
@@ -69,10 +69,7 @@ package struct AccessRules: Sendable {
   }
 
   private func shows(_ token: String, _ head: HTTPRequestHead) -> Bool {
-    let cookies = HTTPRequest(
-      method: head.method, path: [], endsWithSlash: false, query: [:], headers: head.headers,
-      body: .empty
-    ).cookies
+    let cookies = head.cookies
     let bearer = (head.headers["authorization"] ?? "").split(separator: " ")
     let shown = [
       cookies[Self.cookie], head.query["token"],

@@ -10,9 +10,6 @@ package struct HTTPBody: Sendable {
     (self.length, self.collect) = (length, collect)
   }
 
-  /// No bytes.
-  static let empty = HTTPBody(length: 0) { _ throws(HTTPProblem) in [] }
-
   /// Reads the body.
   ///
   /// - Parameter limit: The most bytes; a larger one is refused before its first byte.

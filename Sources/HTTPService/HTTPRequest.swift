@@ -22,7 +22,9 @@ package struct HTTPRequest: Sendable {
   package let headers: [String: String]
   /// What follows the head.
   package let body: HTTPBody
+}
 
+extension HTTPRequestHead {
   /// The cookies by name.
   package var cookies: [String: String] {
     var found: [String: String] = [:]

@@ -1,16 +1,22 @@
 /// A request's first line and headers, read strictly: what two programs could understand differently is
 /// refused (RFC 9112).
-struct HTTPRequestHead: Equatable {
-  let method: HTTPRequest.Method
-  let omitsBody: Bool
-  let path: [String]
-  let endsWithSlash: Bool
-  let query: [String: String]
-  let headers: [String: String]
+package struct HTTPRequestHead: Equatable {
+  /// What is asked for.
+  package let method: HTTPRequest.Method
+  /// Whether the answer's body is left out, as for `HEAD`.
+  package let omitsBody: Bool
+  /// The parts of the path: see `HTTPRequest`.
+  package let path: [String]
+  /// Whether the path ends with a slash.
+  package let endsWithSlash: Bool
+  /// The query's values by name.
+  package let query: [String: String]
+  /// Header values by name in lower case.
+  package let headers: [String: String]
   /// Bytes of the body.
-  let contentLength: Int
+  package let contentLength: Int
   /// Whether the connection stays open after the answer, if the client has its way.
-  let keepsAlive: Bool
+  package let keepsAlive: Bool
 
   /// Reads a head.
   ///
@@ -18,7 +24,7 @@ struct HTTPRequestHead: Equatable {
   ///   - bytes: Everything before the empty line.
   ///   - headerLimit: The most headers.
   /// - Throws: `HTTPProblem` saying what is wrong with it.
-  init(_ bytes: [UInt8], headerLimit: Int) throws(HTTPProblem) {
+  package init(_ bytes: [UInt8], headerLimit: Int) throws(HTTPProblem) {
     var lines = bytes.lines()
     guard let first = lines.popFirst(), lines.count <= headerLimit else {
       throw HTTPProblem(.headersTooLarge, "The request has more than \(headerLimit) headers.")

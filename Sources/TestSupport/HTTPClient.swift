@@ -33,7 +33,8 @@ package struct HTTPClient {
   ) throws -> Answer {
     var all = ["Host": "127.0.0.1:\(port)", "Connection": "close"].merging(headers) { $1 }
     if method != "GET", all["Content-Length"] == nil { all["Content-Length"] = "\(body.count)" }
-    let head = "\(method) \(target) HTTP/1.1\r\n"
+    let head =
+      "\(method) \(target) HTTP/1.1\r\n"
       + all.map { "\($0.key): \($0.value)\r\n" }.joined() + "\r\n"
     return try send(bytes: Array(head.utf8) + body)
   }
@@ -76,7 +77,7 @@ package struct HTTPClient {
       var rest = bytes[...]
       while !rest.isEmpty {
         let count = rest.withUnsafeBytes {
-          Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+          Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
         }
         if count <= 0 { return false }
         rest = rest.dropFirst(count)

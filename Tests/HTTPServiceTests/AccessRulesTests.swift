@@ -1,9 +1,9 @@
+import HTTPService
 import Testing
 
-@testable import HTTPService
-
 @Suite struct AccessRulesTests {
-  private func refusal(_ rules: AccessRules, _ headers: String, target: String = "/") throws -> Int? {
+  private func refusal(_ rules: AccessRules, _ headers: String, target: String = "/") throws -> Int?
+  {
     let text = "GET \(target) HTTP/1.1\r\n" + headers.replacing("\n", with: "\r\n")
     return rules.refusal(try HTTPRequestHead(Array(text.utf8), headerLimit: 20))?.status.rawValue
   }
@@ -13,7 +13,8 @@ import Testing
     for host in ["localhost", "LOCALHOST:8420", "127.0.0.1:1", "[::1]:8420", "faces.example"] {
       #expect(try refusal(rules, "Host: \(host)") == nil)
     }
-    for host in ["evil.example", "127.0.0.1.evil.example", "localhost.", "192.168.1.2:8420", ":80"] {
+    for host in ["evil.example", "127.0.0.1.evil.example", "localhost.", "192.168.1.2:8420", ":80"]
+    {
       #expect(try refusal(rules, "Host: \(host)") == 421)
     }
     let open = AccessRules(allowsAddresses: true, token: nil)
@@ -26,7 +27,8 @@ import Testing
     let rules = AccessRules(proxies: ["faces.example"])
     #expect(try refusal(rules, "Host: localhost:8420\nOrigin: http://localhost:8420") == nil)
     #expect(try refusal(rules, "Host: localhost:8420\nOrigin: https://faces.example") == nil)
-    for origin in ["http://localhost:9999", "http://127.0.0.1:8420", "null", "http://evil.example"] {
+    for origin in ["http://localhost:9999", "http://127.0.0.1:8420", "null", "http://evil.example"]
+    {
       #expect(try refusal(rules, "Host: localhost:8420\nOrigin: \(origin)") == 403)
     }
     #expect(try refusal(rules, "Host: localhost\nSec-Fetch-Site: cross-site") == 403)

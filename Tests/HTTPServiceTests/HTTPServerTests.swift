@@ -1,9 +1,8 @@
 import Foundation
+import HTTPService
 import TensorCore
 import TestSupport
 import Testing
-
-@testable import HTTPService
 
 /// Says what it was asked.
 private struct Echo: HTTPHandler {
@@ -100,7 +99,9 @@ private final class Running {
     let client = running.client
     let large = try client.send("POST", "/a", headers: ["Content-Length": "10000000000"])
     #expect(large.status == 413 && large.member("error")?.contains("10000000000") == true)
-    #expect(try client.send("POST", "/ignore", headers: ["Content-Length": "9999999999999999999999"]).status == 404)
+    #expect(
+      try client.send("POST", "/ignore", headers: ["Content-Length": "9999999999999999999999"])
+        .status == 404)
     let bomb = String(repeating: "a", count: 1 << 20)
     #expect(try client.send("GET", "/\(bomb)").status == 414)
     #expect(try client.send("GET", "/", headers: ["X": bomb]).status == 431)
@@ -118,7 +119,9 @@ private final class Running {
       $0.bodySeconds = 0.3
       $0.idleSeconds = 0.3
     }
-    for beginning in ["GET / HT", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\nab"] {
+    for beginning in [
+      "GET / HT", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\nab",
+    ] {
       let connection = try HTTPClient.Connection(port: running.server.port)
       defer { connection.close() }
       connection.write(Array(beginning.utf8))

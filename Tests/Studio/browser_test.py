@@ -54,7 +54,11 @@ class Studio:
 
     def open(self, path):
         name = os.path.basename(path)
+        is_unsaved = self.browser.value("return studio.picture?.isUnsaved ?? false")
         self.browser.choose_file("#file", path)
+        if is_unsaved:
+            self.browser.wait("document.getElementById('leave-dialog').open")
+            self.browser.click("#leave-dialog [value=leave]")
         self.browser.wait("studio.picture?.facts.name === args[0] && !document.body.classList.contains('opening')", name)
 
     def screen(self, x, y):
