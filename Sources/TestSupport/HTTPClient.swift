@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 
 /// A blocking HTTP client that sends whatever bytes it is told to.
-package struct HTTPClient {
+package struct HTTPClient: Sendable {
   /// What came back.
   package struct Answer: Sendable {
     package let status: Int

@@ -31,7 +31,7 @@ private struct Echo: HTTPHandler {
 }
 
 /// A server that runs as long as this is kept.
-private final class Running {
+private final class Running: Sendable {
   let server: HTTPServer
   let client: HTTPClient
   private let ended = DispatchSemaphore(value: 0)
@@ -51,65 +51,86 @@ private final class Running {
   /// Ends the server; whether it came to its end.
   func stop() async -> Bool {
     await server.stop(graceSeconds: 5)
-    return await Task.detached { [ended] in
-      ended.wait(timeout: .now() + 20) == .success
-    }.value
+    return await withCheckedContinuation { continuation in
+      Thread { [ended] in
+        continuation.resume(returning: ended.wait(timeout: .now() + 20) == .success)
+      }.start()
+    }
   }
 }
 
-@Suite struct HTTPServerTests {
+/// Lets a client that blocks do so on a thread of its own: tests and server share few.
+private func onOwnThread(_ body: @escaping @Sendable () throws -> Void) async throws {
+  try await withCheckedThrowingContinuation {
+    (continuation: CheckedContinuation<Void, any Error>) in
+    Thread { continuation.resume(with: Result { try body() }) }.start()
+  }
+}
+
+@Suite(.serialized) struct HTTPServerTests {
   @Test func requestsAreAnsweredOneAfterAnother() async throws {
     let running = try Running()
-    let connection = try HTTPClient.Connection(port: running.server.port)
-    defer { connection.close() }
-    let head = "POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n"
-    connection.write(
-      Array("\(head)\r\nabc\(head)\r\ndef\(head)Connection: close\r\n\r\nghi".utf8))
-    let answers = String(decoding: connection.readAll(), as: UTF8.self)
-    #expect(answers.components(separatedBy: "\"bytes\":\"3\"").count == 4)
-    #expect(answers.contains("nosniff") && answers.contains("default-src 'self'"))
-    #expect(try running.client.send("HEAD", "/x").body.isEmpty)
+    let (port, client) = (running.server.port, running.client)
+    try await onOwnThread {
+      let connection = try HTTPClient.Connection(port: port)
+      defer { connection.close() }
+      let head = "POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n"
+      connection.write(
+        Array("\(head)\r\nabc\(head)\r\ndef\(head)Connection: close\r\n\r\nghi".utf8))
+      let answers = String(decoding: connection.readAll(), as: UTF8.self)
+      #expect(answers.components(separatedBy: "\"bytes\":\"3\"").count == 4)
+      #expect(answers.contains("nosniff") && answers.contains("default-src 'self'"))
+      #expect(try client.send("HEAD", "/x").body.isEmpty)
+    }
     #expect(await running.stop())
   }
 
   @Test func eventsAreSent() async throws {
     let running = try Running()
-    let answer = try running.client.send("GET", "/events")
-    #expect(answer.headers["content-type"] == "text/event-stream")
-    #expect(answer.text.contains("event: one\ndata: 1\ndata: 2\n\n"))
+    let client = running.client
+    try await onOwnThread {
+      let answer = try client.send("GET", "/events")
+      #expect(answer.headers["content-type"] == "text/event-stream")
+      #expect(answer.text.contains("event: one\ndata: 1\ndata: 2\n\n"))
+    }
     #expect(await running.stop())
   }
 
   @Test func clientsThatWaitToBeAskedAreAsked() async throws {
     let running = try Running()
-    let connection = try HTTPClient.Connection(port: running.server.port)
-    defer { connection.close() }
-    connection.write(
-      Array(
-        ("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nConnection: close\r\n"
-          + "Expect: 100-continue\r\n\r\n").utf8))
-    #expect(String(decoding: connection.read(), as: UTF8.self).hasPrefix("HTTP/1.1 100 "))
-    connection.write([1, 2])
-    #expect(String(decoding: connection.readAll(), as: UTF8.self).contains("\"bytes\":\"2\""))
+    let port = running.server.port
+    try await onOwnThread {
+      let connection = try HTTPClient.Connection(port: port)
+      defer { connection.close() }
+      connection.write(
+        Array(
+          ("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nConnection: close\r\n"
+            + "Expect: 100-continue\r\n\r\n").utf8))
+      #expect(String(decoding: connection.read(), as: UTF8.self).hasPrefix("HTTP/1.1 100 "))
+      connection.write([1, 2])
+      #expect(String(decoding: connection.readAll(), as: UTF8.self).contains("\"bytes\":\"2\""))
+    }
     #expect(await running.stop())
   }
 
   @Test func whatIsTooLargeIsRefusedBeforeItIsRead() async throws {
     let running = try Running()
     let client = running.client
-    let large = try client.send("POST", "/a", headers: ["Content-Length": "10000000000"])
-    #expect(large.status == 413 && large.member("error")?.contains("10000000000") == true)
-    #expect(
-      try client.send("POST", "/ignore", headers: ["Content-Length": "9999999999999999999999"])
-        .status == 404)
-    let bomb = String(repeating: "a", count: 1 << 20)
-    #expect(try client.send("GET", "/\(bomb)").status == 414)
-    #expect(try client.send("GET", "/", headers: ["X": bomb]).status == 431)
-    #expect(
-      try client.send(
-        "GET", "/", headers: Dictionary(uniqueKeysWithValues: (0..<200).map { ("X-\($0)", "a") })
-      ).status == 431)
-    #expect(try client.send("GET", "/fine").status == 200)
+    try await onOwnThread {
+      let large = try client.send("POST", "/a", headers: ["Content-Length": "10000000000"])
+      #expect(large.status == 413 && large.member("error")?.contains("10000000000") == true)
+      #expect(
+        try client.send("POST", "/ignore", headers: ["Content-Length": "9999999999999999999999"])
+          .status == 404)
+      let bomb = String(repeating: "a", count: 1 << 20)
+      #expect(try client.send("GET", "/\(bomb)").status == 414)
+      #expect(try client.send("GET", "/", headers: ["X": bomb]).status == 431)
+      #expect(
+        try client.send(
+          "GET", "/", headers: Dictionary(uniqueKeysWithValues: (0..<200).map { ("X-\($0)", "a") })
+        ).status == 431)
+      #expect(try client.send("GET", "/fine").status == 200)
+    }
     #expect(await running.stop())
   }
 
@@ -154,10 +175,12 @@ private final class Running {
   @Test func theEndWaitsForAnswers() async throws {
     let running = try Running()
     let port = running.server.port
-    async let answer = Task.detached { try HTTPClient(port: port).send("GET", "/slow") }.value
+    async let answer: Void = onOwnThread {
+      #expect(try HTTPClient(port: port).send("GET", "/slow").text.contains("done"))
+    }
     try await Task.sleep(for: .milliseconds(100))
     #expect(await running.stop())
-    #expect(try await answer.text.contains("done"))
+    try await answer
     #expect(throws: HTTPClient.NoAnswer.self) { try running.client.send("GET", "/") }
   }
 
@@ -196,7 +219,10 @@ private final class Running {
         #expect(try running.client.send("GET", "/fine").status == 200)
       }
     }
-    #expect(try running.client.send("GET", "/fine").status == 200)
+    let client = running.client
+    try await onOwnThread {
+      #expect(try client.send("GET", "/fine").status == 200)
+    }
     #expect(await running.stop())
   }
 }
