@@ -140,35 +140,41 @@ private func onOwnThread(_ body: @escaping @Sendable () throws -> Void) async th
       $0.bodySeconds = 0.3
       $0.idleSeconds = 0.3
     }
-    for beginning in [
-      "GET / HT", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\nab",
-    ] {
-      let connection = try HTTPClient.Connection(port: running.server.port)
-      defer { connection.close() }
-      connection.write(Array(beginning.utf8))
-      let text = String(decoding: connection.readAll(), as: UTF8.self)
-      #expect(text.hasPrefix("HTTP/1.1 408 "), Comment(rawValue: text))
+    let (port, client) = (running.server.port, running.client)
+    try await onOwnThread {
+      for beginning in [
+        "GET / HT", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\nab",
+      ] {
+        let connection = try HTTPClient.Connection(port: port)
+        defer { connection.close() }
+        connection.write(Array(beginning.utf8))
+        let text = String(decoding: connection.readAll(), as: UTF8.self)
+        #expect(text.hasPrefix("HTTP/1.1 408 "), Comment(rawValue: text))
+      }
+      let silent = try HTTPClient.Connection(port: port)
+      defer { silent.close() }
+      #expect(silent.readAll().isEmpty)
+      #expect(try client.send("GET", "/fine").status == 200)
     }
-    let silent = try HTTPClient.Connection(port: running.server.port)
-    defer { silent.close() }
-    #expect(silent.readAll().isEmpty)
-    #expect(try running.client.send("GET", "/fine").status == 200)
     #expect(await running.stop())
   }
 
   @Test func connectionsByTheHundredLeaveRoomForOneMore() async throws {
     let running = try Running { $0.connections = 40 }
-    var connections: [HTTPClient.Connection] = []
-    defer { connections.forEach { $0.close() } }
-    for number in 0..<300 {
-      let connection = try HTTPClient.Connection(port: running.server.port)
-      if number.isMultiple(of: 2) { connection.write(Array("GET / HTTP/1.1\r\nHo".utf8)) }
-      connections.append(connection)
-      if number.isMultiple(of: 50) {
-        #expect(try running.client.send("GET", "/fine").status == 200)
+    let (port, client) = (running.server.port, running.client)
+    try await onOwnThread {
+      var connections: [HTTPClient.Connection] = []
+      defer { connections.forEach { $0.close() } }
+      for number in 0..<300 {
+        let connection = try HTTPClient.Connection(port: port)
+        if number.isMultiple(of: 2) { connection.write(Array("GET / HTTP/1.1\r\nHo".utf8)) }
+        connections.append(connection)
+        if number.isMultiple(of: 50) {
+          #expect(try client.send("GET", "/fine").status == 200)
+        }
       }
+      #expect(try client.send("GET", "/fine").status == 200)
     }
-    #expect(try running.client.send("GET", "/fine").status == 200)
     #expect(await running.stop())
   }
 
@@ -176,7 +182,8 @@ private func onOwnThread(_ body: @escaping @Sendable () throws -> Void) async th
     let running = try Running()
     let port = running.server.port
     async let answer: Void = onOwnThread {
-      #expect(try HTTPClient(port: port).send("GET", "/slow").text.contains("done"))
+      let answer = try HTTPClient(port: port).send("GET", "/slow")
+      #expect(answer.text.contains("done"))
     }
     try await Task.sleep(for: .milliseconds(100))
     #expect(await running.stop())
@@ -191,36 +198,36 @@ private func onOwnThread(_ body: @escaping @Sendable () throws -> Void) async th
       $0.headSeconds = 0.5
       $0.bodySeconds = 0.5
     }
-    let seeds = [
-      "GET /api/pictures?name=a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-      "POST /api/fills HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
-        + "Connection: close\r\nExpect: 100-continue\r\n\r\nabcde",
-      "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n",
-    ].map { Array($0.utf8) }
-    for number in 0..<2000 {
-      var random = CounterBasedRandom(seed: 7, purpose: .mask, sample: number)
-      var bytes = seeds[number % seeds.count]
-      for _ in 0...random.integer(in: 0...4) where !bytes.isEmpty {
-        let place = random.integer(in: 0...bytes.count - 1)
-        switch random.integer(in: 0...4) {
-        case 0: bytes[place] = UInt8(random.integer(in: 0...255))
-        case 1: bytes.remove(at: place)
-        case 2: bytes.insert(contentsOf: bytes[place...].prefix(40), at: place)
-        case 3: bytes.insert(contentsOf: [0x0D, 0x0A], at: place)
-        default: bytes = Array(bytes[..<place])
+    let (port, client) = (running.server.port, running.client)
+    try await onOwnThread {
+      let seeds = [
+        "GET /api/pictures?name=a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        "POST /api/fills HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
+          + "Connection: close\r\nExpect: 100-continue\r\n\r\nabcde",
+        "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n",
+      ].map { Array($0.utf8) }
+      for number in 0..<2000 {
+        var random = CounterBasedRandom(seed: 7, purpose: .mask, sample: number)
+        var bytes = seeds[number % seeds.count]
+        for _ in 0...random.integer(in: 0...4) where !bytes.isEmpty {
+          let place = random.integer(in: 0...bytes.count - 1)
+          switch random.integer(in: 0...4) {
+          case 0: bytes[place] = UInt8(random.integer(in: 0...255))
+          case 1: bytes.remove(at: place)
+          case 2: bytes.insert(contentsOf: bytes[place...].prefix(40), at: place)
+          case 3: bytes.insert(contentsOf: [0x0D, 0x0A], at: place)
+          default: bytes = Array(bytes[..<place])
+          }
+        }
+        let connection = try HTTPClient.Connection(port: port)
+        connection.write(bytes)
+        connection.endSending()
+        _ = connection.readAll()
+        connection.close()
+        if number.isMultiple(of: 200) {
+          #expect(try client.send("GET", "/fine").status == 200)
         }
       }
-      let connection = try HTTPClient.Connection(port: running.server.port)
-      connection.write(bytes)
-      connection.endSending()
-      _ = connection.readAll()
-      connection.close()
-      if number.isMultiple(of: 200) {
-        #expect(try running.client.send("GET", "/fine").status == 200)
-      }
-    }
-    let client = running.client
-    try await onOwnThread {
       #expect(try client.send("GET", "/fine").status == 200)
     }
     #expect(await running.stop())
