@@ -42,13 +42,12 @@ final class ConnectionRegistry: Sendable {
   func add(_ descriptor: Int32) -> Int? {
     state.withLock { state in
       guard !state.isStopping else { return nil }
-      if state.entries.count >= limits.connections {
+      if state.entries.values.count(where: { !$0.isEnding }) >= limits.connections {
         let waiting = state.entries.filter { $0.value.phase != .answering && !$0.value.isEnding }
         guard let oldest = waiting.min(by: { $0.value.order < $1.value.order }) else { return nil }
-        // It is closed by its own task; until then there is one more than the limit.
+        // Its own task closes it.
         shutdown(oldest.value.descriptor, Int32(SHUT_RDWR))
         state.entries[oldest.key]?.isEnding = true
-        guard state.entries.count < 2 * limits.connections else { return nil }
       }
       state.next += 1
       state.entries[state.next] = Entry(
@@ -116,6 +115,10 @@ final class ConnectionRegistry: Sendable {
     }
   }
 
+  /// Whether so many connections have been ended and not yet closed that no more shall be accepted now.
+  var isCrowded: Bool {
+    state.withLock { $0.entries.values.count(where: \.isEnding) >= limits.connections }
+  }
   /// Open connections.
   var count: Int { state.withLock { $0.entries.count } }
   /// Whether no more requests are taken.

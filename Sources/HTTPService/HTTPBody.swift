@@ -13,6 +13,7 @@ package struct HTTPBody: Sendable {
   /// Reads the body.
   ///
   /// - Parameter limit: The most bytes; a larger one is refused before its first byte.
+  /// - Returns: All of it.
   /// - Throws: `HTTPProblem` where it is too large, too slow or ends early.
   package func bytes(limit: Int) async throws(HTTPProblem) -> [UInt8] {
     guard length <= limit else {

@@ -74,6 +74,7 @@ package final class HTTPServer: Sendable {
     guard let listener = try? AsyncSocket(socket: socket, pool: pool) else { return }
     await withDiscardingTaskGroup { group in
       while !Task.isCancelled {
+        while registry.isCrowded { try? await Task.sleep(for: .milliseconds(1)) }
         do {
           let client = try await listener.accept()
           let descriptor = client.socket.file.rawValue

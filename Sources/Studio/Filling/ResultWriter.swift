@@ -22,7 +22,9 @@ final class ResultWriter: Sendable {
   /// Files for download that are kept.
   private static let keptDownloads = 8
 
-  /// - Parameter output: The folder of results; nil where nothing is saved.
+  /// - Parameters:
+  ///   - store: Where pictures and results are kept.
+  ///   - output: The folder of results; nil where nothing is saved.
   init(store: PictureStore, output: String?) { (self.store, self.output) = (store, output) }
 
   /// Whether there is a folder of results.
@@ -47,7 +49,10 @@ final class ResultWriter: Sendable {
 
   /// Writes a result into the folder of results, under a name that is free.
   ///
-  /// - Parameter name: What the user wants; nil for the photograph's name with "-filled".
+  /// - Parameters:
+  ///   - result: What to write.
+  ///   - form: The format.
+  ///   - name: What the user wants; nil for the photograph's name with "-filled".
   /// - Returns: The name.
   /// - Throws: `HTTPProblem` where there is no folder; `ImageError` where it cannot be written.
   func save(_ result: FillResult, as form: Form, name: String?) throws -> String {

@@ -43,6 +43,7 @@ final class PictureStore: Sendable {
   ///   - bytes: A PNG or JPEG file's.
   ///   - name: Its name, for people.
   ///   - landmarks: Where the face's parts are, if somebody has said so.
+  /// - Returns: The open picture.
   /// - Throws: `HTTPProblem` where it is no picture, or too large.
   func add(
     _ bytes: [UInt8], name: String, landmarks: FaceLandmarks? = nil
