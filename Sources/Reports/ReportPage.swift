@@ -48,6 +48,7 @@ package enum ReportAssets {
   ///   - title: The run's name.
   ///   - root: The address of the server's root, relative to the page.
   ///   - run: The run in the server's addresses.
+  /// - Returns: The file's bytes.
   package static func livePage(title: String, root: String, run: String) -> [UInt8] {
     Array(
       """
