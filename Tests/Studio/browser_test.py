@@ -6,6 +6,7 @@ browser_test.py PROGRAM WEIGHTS FOLDER [CASE ...]: exits with 0 where all is as 
 import glob
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -52,13 +53,17 @@ class Studio:
             file.write(data)
         return path
 
-    def open(self, path):
-        name = os.path.basename(path)
+    def choose(self, path):
+        """Chooses a file; what is not saved is left."""
         is_unsaved = self.browser.value("return studio.picture?.isUnsaved ?? false")
         self.browser.choose_file("#file", path)
         if is_unsaved:
             self.browser.wait("document.getElementById('leave-dialog').open")
             self.browser.click("#leave-dialog [value=leave]")
+
+    def open(self, path):
+        name = os.path.basename(path)
+        self.choose(path)
         self.browser.wait("studio.picture?.facts.name === args[0] && !document.body.classList.contains('opening')", name)
 
     def screen(self, x, y):
@@ -299,7 +304,7 @@ def odd_files(studio):
         file = studio.get(f"api/fills/{result}/picture")
         expect(tuple(pictures.chunk_of(file, b"IHDR")[8:10]) == header, name, pictures.chunk_of(file, b"IHDR"))
     broken = studio.write("broken.png", pictures.deep(90, 70)[:-600])
-    page.choose_file("#file", broken)
+    studio.choose(broken)
     page.wait("[...document.querySelectorAll('.toast.error')].some(toast => toast.textContent.includes('broken.png'))")
     # The folder: names with blanks, Chinese and emoji; next and previous.
     page.run("studio.picture.savedResult = studio.picture.result; studio.frameIndex = -1; studio.step(1)")
@@ -357,6 +362,8 @@ def main():
     if not is_installed():
         print("chromium and chromium-driver are not installed: the page is not tried")
         return 0
+    # Test runners block signals, and children inherit that.
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     program, weights, folder = sys.argv[1:4]
     chosen = [case for case in CASES if not sys.argv[4:] or case.__name__ in sys.argv[4:]]
     studio = Studio(program, weights, folder)

@@ -17,12 +17,13 @@ extension CommandTests {
 
       init(_ arguments: [String] = []) throws {
         folder = try TemporaryFolder()
-        program = try Program(
+        let program = try Program(
           [
             "studio", "--weights", StudioCommandTests.weights, "--output", folder["saved"],
             "--port", "0",
           ] + arguments)
         program.wait { program.outputSoFar.contains("\n") }
+        self.program = program
         let address = program.outputSoFar.firstMatch(of: /http:\/\/127\.0\.0\.1:([0-9]+)\//)
         client = HTTPClient(
           port: try #require(address.flatMap { UInt16($0.1) }, "\(program.outputSoFar)"))

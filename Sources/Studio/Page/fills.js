@@ -81,7 +81,7 @@ export class Fills {
     if (!isKnown && this.isBusy) this.early.set(fill.id, fill);
     for (const group of this.groups) {
       const job = group.jobs.find(one => one.id === fill.id);
-      if (!job || job.isOver) continue;
+      if (!job || job.isOver || job.isReceived) continue;
       Object.assign(job, {
         state: fill.state, regions: fill.regions, regions_done: fill.regions_done, position: fill.position,
       });
@@ -93,7 +93,7 @@ export class Fills {
   }
 
   async #receive(group, job, fill) {
-    job.isOver = true;
+    job.isReceived = true;
     try {
       if (group.picture !== this.studio.picture) return this.#over(group, job, "done");
       const patch = await createImageBitmap(await api.patch(fill.id), { colorSpaceConversion: "none" });
