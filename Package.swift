@@ -39,12 +39,22 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+/// The files of the studio's page.
+let studioPage = [
+  "index.html", "api.html", "api.css", "icon.svg", "studio.css", "runs.css", "studio.js", "api.js",
+  "canvas.js", "chart.js", "elements.js", "fills.js", "history.js", "keys.js", "mask.js",
+  "picture.js", "runs.js", "save.js", "tools.js",
+]
+
+let flyingSocks = Target.Dependency.product(name: "FlyingSocks", package: "FlyingFox")
+
 let package = Package(
   name: "inpaint",
   products: [.executable(name: "inpaint", targets: ["InpaintCommand"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
   ],
   targets: [
     .systemLibrary(
@@ -101,6 +111,7 @@ let package = Package(
     module(
       "Configuration",
       ["Spelling", "Datasets", "Images", "Kernels", "Losses", "Metrics", "Models", yams]),
+    module("HTTPService", [flyingSocks]),
     module(
       "Running",
       [
@@ -136,11 +147,18 @@ let package = Package(
         "Checkpoints",
         "Configuration", "Tracing", "Running", "Training",
       ]),
+    .target(
+      name: "Studio",
+      dependencies: [
+        "HTTPService", "Training", "Filling", "GeneratorFiles", "Running", "Images", "TensorCore",
+        "Baselines", "Checkpoints", "Configuration", "Reports",
+      ],
+      resources: studioPage.map { .embedInCode("Page/\($0)") }, swiftSettings: swiftSettings),
     .executableTarget(
       name: "InpaintCommand",
       dependencies: [
         "Training", "Configuration", "Filling", "Evaluation", "Benchmarks", "SyntheticFaces",
-        "Running", "Images", "Metrics", "Models", argumentParser,
+        "Running", "Images", "Metrics", "Models", "Studio", argumentParser,
       ],
       swiftSettings: swiftSettings),
 
@@ -182,6 +200,7 @@ let package = Package(
     tests("Checkpoints", ["Files"]),
     tests("Reports", ["Images"]),
     tests("Configuration", ["Images", "Kernels", "Losses", "Metrics", "Models", "TensorCore"]),
+    tests("HTTPService", ["TensorCore"]),
     tests("Benchmarks", []),
     .testTarget(
       name: "DocumentsTests", dependencies: ["Configuration", "InpaintCommand"],

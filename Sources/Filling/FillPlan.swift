@@ -1,13 +1,13 @@
 import Foundation
-import Images
+package import Images
 import Running
 
 /// Which parts of a picture the network sees, chosen by what fits into memory.
-struct FillPlan {
+package struct FillPlan {
   /// The parts, one after another.
-  let regions: [Rectangle]
+  package let regions: [Rectangle]
   /// What to tell about the choice; empty for the whole picture.
-  let note: String
+  package let note: String
 
   /// Chooses.
   ///
@@ -18,7 +18,7 @@ struct FillPlan {
   ///   - available: Bytes that it may take; nil where nobody knows.
   ///   - name: Names the picture in errors.
   /// - Throws: `RunError` where nothing fits.
-  init(
+  package init(
     hole: HoleMask, region: FillRequest.Region, bytesPerPixel: Int, available: Int?, name: String
   ) throws {
     let whole = Rectangle(top: 0, left: 0, height: hole.height, width: hole.width)
@@ -49,7 +49,7 @@ private func gibibytes(_ bytes: Int) -> String {
 
 /// Bytes that this process may still take without swapping: what the system calls available, or less
 /// where its control group is limited; nil where the system does not tell.
-func availableMemory() -> Int? {
+package func availableMemory() -> Int? {
   func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
   func number(_ path: String) -> Int? {
     text(path).flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }

@@ -1,4 +1,4 @@
-import Images
+package import Images
 
 /// The surroundings of the holes of a large picture: squares that do not touch each other and that
 /// together hold every missing pixel.
@@ -7,7 +7,7 @@ import Images
 /// picture has them. Squares that would overlap become one.
 ///
 /// - Returns: Rectangles inside the picture; one for each group of holes.
-func regions(roundHolesOf hole: HoleMask) -> [Rectangle] {
+package func regions(roundHolesOf hole: HoleMask) -> [Rectangle] {
   var boxes: [Rectangle] = []
   for var box in holeBoxes(hole) {
     var square = surroundings(of: box, width: hole.width, height: hole.height)

@@ -1,13 +1,13 @@
-import Images
+package import Images
 
 /// A photograph as its file has it, so that what is known can be written back unchanged.
 ///
 /// Networks see sRGB. What they paint is turned into the photograph's own colours and depth, so that
 /// known values and what they mean stay as they are: the colour profile, EXIF data, resolution and
 /// texts go into the result.
-struct Photograph {
+package struct Photograph: Sendable {
   /// Eight bits, upright, in its own colours, with the channels of the file (1, 3 or 4).
-  let picture: Image
+  package let picture: Image
   /// The samples of a file with 16 bits a channel.
   private let deep: DeepImage?
   /// What the values mean; nil for sRGB.
@@ -21,7 +21,7 @@ struct Photograph {
   /// Reads a picture, turned upright.
   ///
   /// - Throws: `ImageError`, which names the path.
-  init(contentsOf path: String) throws(ImageError) {
+  package init(contentsOf path: String) throws(ImageError) {
     let bytes = try imageFileContents(path)
     let header = try ImageHeader(of: bytes, name: path)
     var metadata = PictureMetadata(of: bytes, format: header.format)
@@ -50,7 +50,7 @@ struct Photograph {
   }
 
   /// What a network sees: sRGB, three channels.
-  var seen: Image {
+  package var seen: Image {
     if let deep { return deep.convertedToSRGB(from: profile) }
     guard let profile else { return picture.convertedToRGB() }
     let isGreyAlpha = isGrey && picture.channels == 4
@@ -72,8 +72,11 @@ struct Photograph {
   ///   - filled: The filled picture, sRGB, three channels.
   ///   - hole: Which of its pixels to take.
   ///   - path: The file to write.
+  ///   - jpegQuality: 1...100, for a JPEG.
   /// - Throws: `ImageError`, which names the path.
-  func write(filled: Image, hole: HoleMask, to path: String) throws(ImageError) {
+  package func write(
+    filled: Image, hole: HoleMask, to path: String, jpegQuality: Int = 95
+  ) throws(ImageError) {
     let places = hole.values.indices.filter { hole.values[$0] == 1 }
     let painted = Image(
       width: places.count, height: 1,
@@ -88,7 +91,7 @@ struct Photograph {
     let colors: ColorProfile.Colors = isGrey ? .grey : .rgb
     let values = painted.values(in: profile, colors: colors, as: UInt8.self)
     paint(values, colors, at: places, channels: result.channels, into: &result.pixels)
-    try result.write(to: path, metadata: metadata)
+    try result.write(to: path, metadata: metadata, jpegQuality: jpegQuality)
   }
 
   /// Puts values into the pixels of a hole, opaque where there is alpha.

@@ -26,16 +26,19 @@ package final class PictureFiller {
   ///   - hole: Of the picture's size.
   ///   - regions: What the generator sees, one after another; nil for the whole picture.
   ///   - attended: Receives where it has looked in each region, if it has attention.
+  ///   - goesOn: Asked before each region, with the number of regions that are done; where it says no,
+  ///     the other regions stay as they are.
   /// - Returns: The filled picture.
   package func fill(
     _ picture: Image, hole: HoleMask, regions: [Rectangle]? = nil,
-    attended: ((AttendedRegion) -> Void)? = nil
+    attended: ((AttendedRegion) -> Void)? = nil, goesOn: (Int) -> Bool = { _ in true }
   ) -> Image {
     precondition(
       picture.channels == 3 && picture.width == hole.width && picture.height == hole.height,
       "a hole of \(hole.width)x\(hole.height) for \(picture.width)x\(picture.height)")
     var result = picture
-    for region in regions ?? [picture.bounds] {
+    for (done, region) in (regions ?? [picture.bounds]).enumerated() {
+      guard goesOn(done) else { break }
       let filled = filled(region, of: picture, hole, attended)
       for row in region.rows {
         for column in region.columns where hole.values[row * hole.width + column] == 1 {

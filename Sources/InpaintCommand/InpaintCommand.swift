@@ -14,7 +14,7 @@ struct InpaintCommand: ParsableCommand {
       TrainCommand.self, FillCommand.self, EvaluateCommand.self, SynthesizeCommand.self,
       PackCommand.self,
       CheckpointCommand.self, BenchmarkCommand.self, ExportCommand.self, ReportCommand.self,
-      MasksCommand.self, ConfigCommand.self,
+      MasksCommand.self, ConfigCommand.self, StudioCommand.self,
     ])
 
   static func main() {

@@ -3,7 +3,7 @@ import Metrics
 
 extension RunReport {
   /// Everything that the page shows, as one JSON object.
-  func contents(writtenSeconds: Double) -> String {
+  package func facts(writtenSeconds: Double) -> String {
     var members: [(String, String)] = [
       ("experiment", json(experiment)), ("state", json(state.rawValue)), ("step", "\(step)"),
       ("steps", "\(totalSteps)"), ("written", "\(Int(writtenSeconds))"),

@@ -4,7 +4,7 @@ extension RunReport {
   /// - Parameter writtenSeconds: When, in seconds since 1970.
   /// - Returns: The file's bytes.
   package func page(writtenSeconds: Double) -> [UInt8] {
-    let facts = contents(writtenSeconds: writtenSeconds)
+    let facts = facts(writtenSeconds: writtenSeconds)
     let head = """
       <!doctype html>
       <html lang="en">
@@ -33,7 +33,44 @@ extension RunReport {
     return page
   }
 
-  private func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+}
+
+/// The parts of the report's page, for a server that shows a run while it trains.
+package enum ReportAssets {
+  /// The style sheet.
+  package static var style: [UInt8] { PackageResources.report_css }
+  /// The script.
+  package static var script: [UInt8] { PackageResources.report_js }
+
+  /// The report as a page that asks its server for the facts and for news.
+  ///
+  /// - Parameters:
+  ///   - title: The run's name.
+  ///   - root: The address of the server's root, relative to the page.
+  ///   - run: The run in the server's addresses.
+  /// - Returns: The file's bytes.
+  package static func livePage(title: String, root: String, run: String) -> [UInt8] {
+    Array(
+      """
+      <!doctype html>
+      <html lang="en" data-root="\(escaped(root))" data-run="\(escaped(run))">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <title>\(escaped(title))</title>
+      <link rel="stylesheet" href="\(escaped(root))report.css">
+      </head>
+      <body>
+      <main id="page"><noscript>This report draws its charts with JavaScript.</noscript></main>
+      <script src="\(escaped(root))report.js"></script>
+      </body>
+      </html>
+
+      """.utf8)
   }
+}
+
+private func escaped(_ text: String) -> String {
+  text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("\"", with: "&quot;")
 }

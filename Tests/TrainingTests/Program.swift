@@ -94,6 +94,12 @@ final class Program {
   /// What the program has written to its standard error.
   var errorsSoFar: String { (try? folder.text("errors")) ?? "" }
 
+  /// What the program has written to its standard output.
+  var outputSoFar: String { (try? folder.text("output")) ?? "" }
+
+  /// The process that was started.
+  var identifier: Int32 { process.processIdentifier }
+
   /// Sends a signal to the process that was started: inpaint, or mpirun.
   func send(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
 

@@ -1,10 +1,12 @@
 "use strict";
 
-const run = JSON.parse(document.getElementById("facts").textContent);
 const page = document.getElementById("page");
+// Where a server shows a run while it trains: its root, and the run in its addresses.
+const live = document.documentElement.dataset;
+let run, choices;
 
 // What the reader has chosen outlives a reload of the page.
-const choices = (() => {
+function rememberedChoices() {
   const key = "inpaint report " + run.experiment;
   let values = {};
   try { values = JSON.parse(localStorage.getItem(key)) || {}; } catch { /* no storage: defaults */ }
@@ -15,7 +17,7 @@ const choices = (() => {
       try { localStorage.setItem(key, JSON.stringify(values)); } catch { /* lasts for this view */ }
     },
   };
-})();
+}
 
 // Elements
 
@@ -23,6 +25,8 @@ function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    // A server's content security policy forbids the attribute, not the property.
+    else if (name === "style") node.style.cssText = value;
     else if (value !== false) node.setAttribute(name, value === true ? "" : value);
   }
   node.append(...children.filter(child => child != null));
@@ -79,8 +83,7 @@ const spoken = name => name.replaceAll("_", " ");
 
 // Charts
 
-let scale = choices.get("scale", "linear");
-let smoothing = choices.get("smoothing", 0.6);
+let scale, smoothing;
 const charts = [];
 
 // The exponential mean of TensorBoard, corrected for its start.
@@ -295,7 +298,7 @@ function heading() {
     type: "checkbox", checked: choices.get("follow", false),
     onchange() { choices.set("follow", this.checked); },
   });
-  if (run.state === "running") {
+  if (run.state === "running" && !live.run) {
     setInterval(() => { if (follow.checked) location.reload(); }, 20000);
   }
   return element(
@@ -308,7 +311,7 @@ function heading() {
       element(
         "span", { class: "written" },
         `written ${written.toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}`),
-      run.state === "running" ? element("label", {}, follow, "Reload") : null),
+      run.state === "running" && !live.run ? element("label", {}, follow, "Reload") : null),
     element(
       "div", { class: "progress" },
       element("div", { style: `width: ${Math.min(100, 100 * run.step / run.steps)}%` })),
@@ -316,6 +319,9 @@ function heading() {
       "div", {}, element("dt", {}, name),
       element("dd", {}, value, detail ? element("small", {}, detail) : null)))));
 }
+
+// The step of the sheet that is looked at, where it is not the newest; and the timer that plays all.
+let chosenStep = null, playing = null;
 
 function pictures() {
   if (!run.samples.length) return null;
@@ -327,28 +333,31 @@ function pictures() {
     type: "range", min: 0, max: newest, step: 1, value: newest, "aria-label": "Step",
     oninput: () => show(Number(slider.value)),
   });
-  let timer = null;
   const play = element("button", {
     type: "button", class: "alone",
     onclick() {
-      if (timer) return halt();
+      if (playing) return halt();
       let at = Number(slider.value) === newest ? 0 : Number(slider.value);
       play.textContent = "Pause";
       show(at);
-      timer = setInterval(() => { at += 1; show(at); if (at >= newest) halt(); }, 450);
+      playing = setInterval(() => { at += 1; show(at); if (at >= newest) halt(); }, 450);
     },
   }, "Play");
-  function halt() { clearInterval(timer); timer = null; play.textContent = "Play"; }
+  function halt() { clearInterval(playing); playing = null; play.textContent = "Play"; }
   function show(index) {
     const one = run.samples[index];
     slider.value = index;
-    image.src = `data:image/jpeg;base64,${one.jpeg}`;
+    chosenStep = index === newest ? null : one.step;
+    const small = `data:image/jpeg;base64,${one.jpeg}`;
+    image.onerror = () => { image.onerror = null; image.src = small; };
+    image.src = live.run ? `${live.root}api/runs/${live.run}/samples/${one.step}` : small;
     image.width = one.width;
     image.height = one.height;
     image.style.maxWidth = `${2 * one.width}px`;
     output.textContent = `step ${whole(one.step)}`;
   }
-  show(newest);
+  const chosen = run.samples.findIndex(one => one.step === chosenStep);
+  show(chosen < 0 ? newest : chosen);
   return section(
     "Pictures", [], sheet,
     newest > 0 ? element("div", { class: "scrub" }, play, slider, output)
@@ -401,7 +410,6 @@ function rankTimeline() {
     }
   }
   charts.push({ card: null, draw, point() {} });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   const axis = element(
     "span", { class: "axis" }, element("span", {}, "step 1"),
     element("span", {}, `step ${whole(step.at(-1))}`));
@@ -444,25 +452,99 @@ function configuration() {
 
 // Page
 
-const losses = run.losses && section(
-  "Losses", [scaleChoice(), smoothingChoice()],
-  element("div", { class: "charts" }, ...run.losses.names.map(
-    (name, index) => chart(spoken(name), "loss", run.losses, index))));
-const scores = run.scores && section(
-  "Held-out pictures", [],
-  element("div", { class: "charts" }, ...run.scores.names.map((name, index) => {
-    const [title, unit] = run.metrics[name] || [spoken(name), ""];
-    return chart(title, "score", run.scores, index, { unit, smooth: false, log: false });
-  })));
-const speed = run.speed.step.length ? section(
-  "Throughput", [],
-  element("div", { class: "charts wide" }, chart(
-    "images a second", "speed", run.speed, 0, { zero: true, log: false }))) : null;
+function lossSection() {
+  return run.losses && section(
+    "Losses", [scaleChoice(), smoothingChoice()],
+    element("div", { class: "charts" }, ...run.losses.names.map(
+      (name, index) => chart(spoken(name), "loss", run.losses, index))));
+}
 
-page.replaceChildren(...[
-  heading(), pictures(), losses, scores, speed, rankTimeline(), checkpoints(), configuration(),
-].filter(part => part));
-drawCharts();
+function scoreSection() {
+  return run.scores && section(
+    "Held-out pictures", [],
+    element("div", { class: "charts" }, ...run.scores.names.map((name, index) => {
+      const [title, unit] = run.metrics[name] || [spoken(name), ""];
+      return chart(title, "score", run.scores, index, { unit, smooth: false, log: false });
+    })));
+}
+
+function speedSection() {
+  return run.speed.step.length ? section(
+    "Throughput", [],
+    element("div", { class: "charts wide" }, chart(
+      "images a second", "speed", run.speed, 0, { zero: true, log: false }))) : null;
+}
+
+function show(facts) {
+  const isFirst = !run;
+  run = facts;
+  if (isFirst) {
+    choices = rememberedChoices();
+    scale = choices.get("scale", "linear");
+    smoothing = choices.get("smoothing", 0.6);
+  }
+  const controls = () => [...page.querySelectorAll("button, input, summary")];
+  const focused = controls().indexOf(document.activeElement);
+  const isOpen = page.querySelector("details")?.open;
+  const isLarge = page.querySelector(".sheet.large") != null;
+  clearInterval(playing);
+  playing = null;
+  charts.length = 0;
+  page.replaceChildren(...[
+    heading(), pictures(), lossSection(), scoreSection(), speedSection(), rankTimeline(), checkpoints(),
+    configuration(),
+  ].filter(part => part));
+  if (isOpen) page.querySelector("details").open = true;
+  if (isLarge) page.querySelector(".sheet")?.classList.add("large");
+  if (focused >= 0) controls()[focused]?.focus({ preventScroll: true });
+  drawCharts();
+}
+
+// Shows news of the server's as they come; not while something is held, such as a slider.
+function follow() {
+  let isHeld = false, isStale = false, isLoading = false;
+  addEventListener("pointerdown", () => { isHeld = true; });
+  for (const kind of ["pointerup", "pointercancel"]) {
+    addEventListener(kind, () => {
+      isHeld = false;
+      if (isStale) load();
+    });
+  }
+  async function load() {
+    isStale = true;
+    if (isHeld || isLoading || document.hidden) return;
+    [isStale, isLoading] = [false, true];
+    try {
+      const answer = await fetch(`${live.root}api/runs/${live.run}/report`);
+      const facts = await answer.json();
+      if (answer.ok) show(facts);
+      else if (!run) page.replaceChildren(element("p", { class: "note" }, facts.error));
+    } catch {
+      if (!run) page.replaceChildren(element("p", { class: "note" }, "The server does not answer."));
+    } finally {
+      isLoading = false;
+    }
+  }
+  load();
+  let known = "";
+  const told = ({ data }) => {
+    const own = JSON.stringify(JSON.parse(data).find(one => one.id === live.run) ?? null);
+    if (own !== known && known) load();
+    known = own;
+  };
+  // Inside the studio, its page passes on what it is told: a browser has few connections to a server.
+  addEventListener("message", event => {
+    if (event.origin === location.origin && event.data?.runs) told({ data: event.data.runs });
+  });
+  document.addEventListener("visibilitychange", () => { if (isStale) load(); });
+  if (parent === window) {
+    new EventSource(`${live.root}api/runs/events`).addEventListener("runs", told);
+  }
+}
+
+if (live.run) follow();
+else show(JSON.parse(document.getElementById("facts").textContent));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawCharts);
 let width = page.clientWidth;
 new ResizeObserver(() => {
   if (page.clientWidth === width) return;

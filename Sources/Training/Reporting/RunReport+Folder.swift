@@ -8,15 +8,8 @@ package import Reports
 import Running
 
 extension RunReport {
-  /// Reads what a run has written to its folder.
-  ///
-  /// - Parameters:
-  ///   - directory: The run folder.
-  ///   - configuration: The run's effective configuration.
-  ///   - warn: Receives what cannot be read and is left out.
-  package init(
-    reading directory: RunDirectory, configuration: RunConfiguration, warn: (String) -> Void
-  ) {
+  /// Starts with what a configuration tells.
+  package init(of configuration: RunConfiguration) {
     self.init(
       experiment: configuration.experiment, totalSteps: configuration.training.steps,
       configuration: configuration.effectiveYAML())
@@ -27,6 +20,18 @@ extension RunReport {
       ("blocks", "\(model.blocks) \(model.block.rawValue)"), ("width", "\(model.width)"),
       ("inpaint", codeVersion),
     ]
+  }
+
+  /// Reads what a run has written to its folder.
+  ///
+  /// - Parameters:
+  ///   - directory: The run folder.
+  ///   - configuration: The run's effective configuration.
+  ///   - warn: Receives what cannot be read and is left out.
+  package init(
+    reading directory: RunDirectory, configuration: RunConfiguration, warn: (String) -> Void
+  ) {
+    self.init(of: configuration)
     FlatRecord.forEach(in: lines(of: directory.metrics)) { add(metrics: $0) }
     FlatRecord.forEach(in: lines(of: directory.rankTimes)) { add(rankTimes: $0) }
     for step in SampleStrip.selection(of: directory.sampleSteps) {

@@ -1,0 +1,222 @@
+import Foundation
+import HTTPService
+import Synchronization
+
+/// All fills: those that wait, the one that is computed, and those that are over.
+///
+/// Who asked hears of every change, and nobody else.
+final class FillQueue: Sendable {
+  typealias Changes = AsyncStream<StudioFill.Description>
+
+  fileprivate struct Listener {
+    let hears: @Sendable (StudioFill) -> Bool
+    let continuation: Changes.Continuation
+  }
+
+  fileprivate struct State {
+    var fills: [String: StudioFill] = [:]
+    var order: [String] = []
+    var waiting: [String] = []
+    var running: String?
+    var isStopping = false
+    var listeners: [Int: Listener] = [:]
+    var nextListener = 0
+  }
+
+  private let state = Mutex(State())
+  private let work = DispatchSemaphore(value: 0)
+  /// Fills that are remembered.
+  private static let rememberedFills = 4000
+
+  /// Puts a fill at the end of the queue.
+  ///
+  /// - Throws: `HTTPProblem` where too many wait.
+  func add(_ fill: StudioFill) throws(HTTPProblem) -> StudioFill.Description {
+    let outcome: Result<StudioFill.Description, HTTPProblem> = state.withLock { state in
+      guard !state.isStopping else {
+        return .failure(HTTPProblem(.unavailable, "The studio is being closed."))
+      }
+      let own = state.waiting.count { state.fills[$0]?.session == fill.session }
+      guard state.waiting.count < StudioLimits.waitingFills,
+        own < StudioLimits.waitingFillsPerSession
+      else {
+        return .failure(
+          HTTPProblem(
+            .tooManyRequests, "\(state.waiting.count) holes wait already; wait, or cancel some."))
+      }
+      state.fills[fill.id] = fill
+      state.order.append(fill.id)
+      if state.order.count > Self.rememberedFills {
+        state.fills[state.order.removeFirst()] = nil
+      }
+      state.waiting.append(fill.id)
+      state.tell(fill.id)
+      return .success(state.describe(fill))
+    }
+    let description = try outcome.get()
+    work.signal()
+    return description
+  }
+
+  /// A fill.
+  ///
+  /// - Throws: `HTTPProblem` where there is none of this number.
+  func fill(_ id: String) throws(HTTPProblem) -> (fill: StudioFill, StudioFill.Description) {
+    let found = state.withLock { state in
+      state.fills[id].map { ($0, state.describe($0)) }
+    }
+    guard let found else {
+      throw HTTPProblem(.notFound, "There is no fill \(id.prefix(40)).")
+    }
+    return found
+  }
+
+  /// Takes a fill back; one that is computed ends after its present region.
+  func cancel(_ id: String) throws(HTTPProblem) -> StudioFill.Description {
+    _ = try fill(id)
+    state.withLock { state in
+      guard let fill = state.fills[id], !fill.isOver else { return }
+      state.waiting.removeAll { $0 == id }
+      state.fills[id]?.state = .cancelled
+      state.tell(id)
+      state.tellWaiting()
+    }
+    return try fill(id).1
+  }
+
+  /// Takes back everything of a session that waits or is computed.
+  func cancelAll(of session: String) {
+    let own = state.withLock { state in
+      state.fills.values.filter { $0.session == session && !$0.isOver }.map(\.id)
+    }
+    for id in own { _ = try? cancel(id) }
+  }
+
+  /// The changes of a session's fills, beginning with those that are not over.
+  func changes(session: String) -> Changes {
+    changes { $0.session == session }
+  }
+
+  /// Waits until a fill is over.
+  ///
+  /// - Returns: The fill, over or not.
+  func wait(for id: String, seconds: Double) async throws(HTTPProblem) -> (
+    fill: StudioFill, StudioFill.Description
+  ) {
+    let changes = changes { $0.id == id }
+    let (found, description) = try fill(id)
+    if found.isOver || seconds <= 0 { return (found, description) }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for await change in changes
+        where ["done", "failed", "cancelled"].contains(change.state) { return }
+      }
+      group.addTask { try? await Task.sleep(for: .seconds(seconds)) }
+      await group.next()
+      group.cancelAll()
+    }
+    return try fill(id)
+  }
+
+  private func changes(hears: @escaping @Sendable (StudioFill) -> Bool) -> Changes {
+    let (stream, continuation) = Changes.makeStream(bufferingPolicy: .bufferingNewest(500))
+    let number = state.withLock { state in
+      state.nextListener += 1
+      state.listeners[state.nextListener] = Listener(hears: hears, continuation: continuation)
+      for fill in state.fills.values where !fill.isOver && hears(fill) {
+        continuation.yield(state.describe(fill))
+      }
+      return state.nextListener
+    }
+    continuation.onTermination = { [weak self] _ in
+      self?.state.withLock { $0.listeners[number] = nil }
+    }
+    return stream
+  }
+
+  // MARK: For the thread that computes
+
+  /// Waits for the next fill; nil where there will be none.
+  func next() -> StudioFill? {
+    while true {
+      work.wait()
+      let (fill, isStopping): (StudioFill?, Bool) = state.withLock { state in
+        guard !state.isStopping else { return (nil, true) }
+        // What was taken back has left a signal.
+        guard !state.waiting.isEmpty else { return (nil, false) }
+        let id = state.waiting.removeFirst()
+        state.fills[id]?.state = .running
+        state.running = id
+        state.tell(id)
+        state.tellWaiting()
+        return (state.fills[id], false)
+      }
+      if let fill { return fill }
+      if isStopping { return nil }
+    }
+  }
+
+  /// Notes how far the running fill is.
+  ///
+  /// - Returns: Whether it shall go on.
+  func note(_ id: String, regionsDone: Int, of regions: Int) -> Bool {
+    state.withLock { state in
+      state.fills[id]?.regionsDone = regionsDone
+      state.fills[id]?.regions = regions
+      state.tell(id)
+      return state.fills[id]?.state == .running
+    }
+  }
+
+  /// Ends the running fill.
+  func finish(_ id: String, _ change: (inout StudioFill) -> Void) {
+    state.withLock { state in
+      state.running = nil
+      guard var fill = state.fills[id], fill.state == .running else { return }
+      change(&fill)
+      state.fills[id] = fill
+      state.tell(id)
+    }
+  }
+
+  // MARK: The end
+
+  /// Takes back what waits, lets the running fill come to its end, and takes nothing more.
+  func stop() {
+    state.withLock { state in
+      for id in state.waiting {
+        state.fills[id]?.state = .cancelled
+        state.tell(id)
+      }
+      state.waiting = []
+      state.isStopping = true
+    }
+    work.signal()
+  }
+
+  /// Ends all streams of changes.
+  func endListeners() {
+    for listener in state.withLock({ Array($0.listeners.values) }) {
+      listener.continuation.finish()
+    }
+  }
+}
+
+extension FillQueue.State {
+  fileprivate func describe(_ fill: StudioFill) -> StudioFill.Description {
+    let position = waiting.firstIndex(of: fill.id).map { $0 + (running == nil ? 0 : 1) }
+    return fill.description(position: position)
+  }
+
+  fileprivate func tell(_ id: String) {
+    guard let fill = fills[id] else { return }
+    for listener in listeners.values where listener.hears(fill) {
+      listener.continuation.yield(describe(fill))
+    }
+  }
+
+  /// Those that wait have moved up.
+  fileprivate func tellWaiting() {
+    for id in waiting { tell(id) }
+  }
+}

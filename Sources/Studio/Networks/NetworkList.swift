@@ -1,0 +1,114 @@
+import Checkpoints
+import Foundation
+import Running
+import Training
+
+/// The networks that can fill: those that the user named, or else the newest checkpoint of every run, and
+/// the baselines.
+struct NetworkList: Sendable {
+  private let weights: [String]
+  private let runs: String
+
+  /// Looks for networks.
+  ///
+  /// - Parameters:
+  ///   - weights: Files, or folders of runs and of checkpoints; none for the newest of every run.
+  ///   - runs: The folder of the runs.
+  /// - Throws: `RunError` where a file is not there.
+  init(weights: [String], runs: String) throws {
+    self.weights = try weights.map(Self.weightFile)
+    self.runs = runs
+  }
+
+  /// All of them, the learned ones first and the newest of these at the head; a run that has got
+  /// further has its newer checkpoint.
+  func networks() -> [StudioNetwork] {
+    var files = weights.map { (name: Self.name(of: $0), path: $0) }
+    if files.isEmpty {
+      files = RunFolders.all(in: runs).compactMap { run in
+        guard
+          let newest = try? CheckpointDirectory.all(in: run.directory.checkpoints).first(where: {
+            $0.step != nil && FileManager.default.fileExists(atPath: "\($0.path)/state.json")
+          })
+        else { return nil }
+        return (run.name, Self.generator(inCheckpoint: newest.path))
+      }
+    }
+    var networks: [StudioNetwork] = []
+    for file in files {
+      let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
+      guard let changed = attributes?[.modificationDate] as? Date else { continue }
+      var id = safeIdentifier(file.name)
+      while networks.contains(where: { $0.id == id }) { id += "-2" }
+      networks.append(
+        StudioNetwork(
+          id: id, name: file.name, detail: Self.detail(of: file.path),
+          source: .weights(path: file.path, changed: changed.timeIntervalSince1970)))
+    }
+    if weights.isEmpty {
+      networks.sort { $0.changed > $1.changed }
+    }
+    return networks + [
+      StudioNetwork(
+        id: "patchmatch", name: "PatchMatch", detail: "copies patches; learns nothing",
+        source: .patchMatch),
+      StudioNetwork(
+        id: "telea", name: "Telea", detail: "goes on from the edge; learns nothing", source: .telea),
+    ]
+  }
+
+  /// The generator's file of what the user named.
+  private static func weightFile(_ path: String) throws -> String {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw RunError(.badData, "\(path): not there; give generator weights with --weights")
+    }
+    guard isFolder.boolValue else { return path }
+    let checkpoints = (try? CheckpointDirectory.all(in: RunDirectory(path).checkpoints)) ?? []
+    let file = generator(inCheckpoint: checkpoints.first { $0.step != nil }?.path ?? path)
+    guard FileManager.default.fileExists(atPath: file) else {
+      throw RunError(
+        .badData, "\(path): holds no generator.safetensors; give a file, a checkpoint or a run")
+    }
+    return file
+  }
+
+  /// The running average where there is one: it is what a run's scores are of.
+  private static func generator(inCheckpoint path: String) -> String {
+    let average = "\(path)/generator-ema.safetensors"
+    return FileManager.default.fileExists(atPath: average)
+      ? average : "\(path)/generator.safetensors"
+  }
+
+  /// The run's name where the file lies in one, else the file's own.
+  private static func name(of path: String) -> String {
+    let parts = URL(fileURLWithPath: path).pathComponents
+    if let index = parts.lastIndex(of: "checkpoints"), index > 0 { return parts[index - 1] }
+    return ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+  }
+
+  private static func detail(of path: String) -> String {
+    let parts = URL(fileURLWithPath: path).pathComponents
+    let average = path.hasSuffix("/generator-ema.safetensors") ? ", average" : ""
+    guard let step = parts.dropLast().last.flatMap({ CheckpointDirectory($0).step }) else {
+      return (path as NSString).lastPathComponent
+    }
+    return "step \(step)\(average)"
+  }
+}
+
+extension StudioNetwork {
+  fileprivate var changed: Double {
+    if case .weights(_, let changed) = source { changed } else { 0 }
+  }
+}
+
+/// A name of letters, digits and hyphens, for addresses that people write.
+func safeIdentifier(_ name: String) -> String {
+  let letters = name.lowercased().map { character in
+    character.isASCII && (character.isLetter || character.isNumber || "._".contains(character))
+      ? character : "-"
+  }
+  let joined = String(letters).trimmingCharacters(in: CharacterSet(charactersIn: "-."))
+  return joined.isEmpty ? "network" : joined
+}

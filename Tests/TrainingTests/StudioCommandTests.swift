@@ -1,0 +1,177 @@
+import Foundation
+import Images
+import TestSupport
+import Testing
+
+extension CommandTests {
+  /// `inpaint studio`, asked as programs ask it, and its page in a browser.
+  @Suite struct StudioCommandTests {
+    private static let weights = "\(FillCommandTests.fixtures)/weights/generator.safetensors"
+    private static let pictures = "\(FillCommandTests.fixtures)/fill"
+
+    /// A studio that runs as long as this is kept.
+    private final class Studio {
+      let program: Program
+      let client: HTTPClient
+      let folder: TemporaryFolder
+
+      init(_ arguments: [String] = []) throws {
+        folder = try TemporaryFolder()
+        let program = try Program(
+          [
+            "studio", "--weights", StudioCommandTests.weights, "--output", folder["saved"],
+            "--port", "0",
+          ] + arguments)
+        program.wait { program.outputSoFar.contains("\n") }
+        self.program = program
+        let address = program.outputSoFar.firstMatch(of: /http:\/\/127\.0\.0\.1:([0-9]+)\//)
+        client = HTTPClient(
+          port: try #require(address.flatMap { UInt16($0.1) }, "\(program.outputSoFar)"))
+      }
+
+      deinit { program.kill() }
+
+      func open(_ bytes: [UInt8], name: String = "photo.png") throws -> String {
+        let answer = try client.send("POST", "/api/pictures?name=\(name)", body: bytes)
+        #expect(answer.status == 201, Comment(rawValue: answer.text))
+        return try #require(answer.member("id"))
+      }
+
+      func fill(_ picture: String, _ mask: [UInt8], _ query: String = "") throws -> String {
+        let answer = try client.send(
+          "POST", "/api/fills?picture=\(picture)\(query)", body: mask)
+        #expect(answer.status == 202, Comment(rawValue: answer.text))
+        let id = try #require(answer.member("id"))
+        let end = try client.send("GET", "/api/fills/\(id)?wait=60")
+        #expect(end.member("state") == "done", Comment(rawValue: end.text))
+        return id
+      }
+
+      /// Resident memory in KiB.
+      var memory: Int {
+        let status = try? String(
+          contentsOfFile: "/proc/\(program.identifier)/status", encoding: .utf8)
+        return status?.firstMatch(of: /VmRSS:\s+([0-9]+)/).flatMap { Int($0.1) } ?? 0
+      }
+    }
+
+    private func bytes(_ name: String) throws -> [UInt8] {
+      try imageFileContents("\(Self.pictures)/\(name)")
+    }
+
+    /// The same bytes as `inpaint fill`, of a result that a second one goes on from as well.
+    @Test func resultsAreThoseOfFill() throws {
+      let studio = try Studio()
+      let picture = try studio.open(try bytes("odd.png"))
+      let mask = try bytes("odd.mask.png")
+      let first = try studio.fill(picture, mask)
+      let result = try studio.client.send("GET", "/api/fills/\(first)/picture")
+      let folder = studio.folder
+      let outcome = try Program.run([
+        "fill", "--weights", Self.weights, "--image", "\(Self.pictures)/odd.png", "--mask",
+        "\(Self.pictures)/odd.mask.png", "--output", folder["one.png"],
+      ])
+      #expect(outcome.status == 0, outcome.report)
+      #expect(try folder.bytes("one.png") == Data(result.body))
+      let second = try studio.fill(picture, mask, "&from=\(first)")
+      let again = try Program.run([
+        "fill", "--weights", Self.weights, "--image", folder["one.png"], "--mask",
+        "\(Self.pictures)/odd.mask.png", "--output", folder["two.png"],
+      ])
+      #expect(again.status == 0, again.report)
+      let next = try studio.client.send("GET", "/api/fills/\(second)/picture")
+      #expect(try folder.bytes("two.png") == Data(next.body))
+      // Saved twice, under two names; whatever name is asked for, inside the folder.
+      for name in ["a", "a", "..%2F..%2Fa", "%2Fetc%2Fa.png"] {
+        let saved = try studio.client.send("POST", "/api/fills/\(first)/save?name=\(name)")
+        #expect(saved.status == 201, Comment(rawValue: saved.text))
+      }
+      #expect(try folder.names(in: "saved") == ["a.png", "a-2.png", "a-3.png", "a-4.png"])
+      #expect(try folder.bytes("saved/a.png") == Data(result.body))
+    }
+
+    /// What cannot be is refused with a sentence, and the next honest request is answered.
+    @Test func badRequestsAreRefused() throws {
+      let studio = try Studio()
+      let client = studio.client
+      let picture = try studio.open(try bytes("even.png"))
+      func status(_ method: String, _ target: String, _ body: [UInt8] = []) throws -> Int {
+        let answer = try client.send(method, target, body: body)
+        #expect(
+          (answer.member("error") ?? "").count > 10, Comment(rawValue: "\(target) \(answer.text)"))
+        return answer.status
+      }
+      for path in ["..%2F..%2Fetc%2Fpasswd", "%2e%2e", "%252e%252e%252fetc", "etc/passwd", "x"] {
+        for area in ["pictures", "fills", "folder", "masks", "runs"] {
+          let found = try status("GET", "/api/\(area)/\(path)")
+          #expect([400, 404].contains(found), "\(area) \(path)")
+        }
+        let found = try status("GET", "/api/pictures/\(picture)/parts/\(path)")
+        #expect([400, 404].contains(found))
+      }
+      let mask = try bytes("even.mask.png")
+      #expect(try status("POST", "/api/pictures", Array("no picture".utf8)) == 415)
+      #expect(try status("POST", "/api/fills?picture=\(picture)") == 400)
+      #expect(try status("POST", "/api/fills?picture=\(picture)", [1, 2, 3]) == 422)
+      #expect(try status("POST", "/api/fills?picture=x", mask) == 404)
+      #expect(try status("POST", "/api/fills?picture=\(picture)&network=x", mask) == 404)
+      #expect(try status("POST", "/api/fills?picture=\(picture)&region=x", mask) == 400)
+      #expect(try status("DELETE", "/api/networks") == 405)
+      // 40,000 x 40,000 pixels in a few bytes.
+      var bomb = try bytes("even.png")
+      bomb.replaceSubrange(16..<24, with: [0, 0, 0x9C, 0x40, 0, 0, 0x9C, 0x40])
+      #expect(try status("POST", "/api/pictures", bomb) == 422)
+      #expect(
+        try client.send("GET", "/api/networks", headers: ["Host": "evil.example"]).status == 421)
+      #expect(
+        try client.send("GET", "/api/networks", headers: ["Origin": "http://evil.example"]).status
+          == 403)
+      _ = try studio.fill(picture, mask)
+      #expect(studio.memory < 1 << 20)
+    }
+
+    @Test func manyFillsTakeNoMoreMemory() throws {
+      let studio = try Studio()
+      let picture = try studio.open(try bytes("even.png"))
+      let mask = try bytes("even.mask.png")
+      var early = 0
+      for count in 1...200 {
+        _ = try studio.fill(picture, mask)
+        if count == 10 { early = studio.memory }
+      }
+      #expect(
+        Double(studio.memory) < 1.1 * Double(early), "\(early) KiB, then \(studio.memory) KiB")
+    }
+
+    @Test func aSignalEndsItInGoodOrder() throws {
+      let studio = try Studio()
+      _ = try studio.open(try bytes("even.png"))
+      studio.program.send(SIGTERM)
+      #expect(try studio.program.wait(limitSeconds: 30).status == 0)
+    }
+
+    /// Skipped with a word where no browser is installed.
+    @Test func thePageWorksInABrowser() throws {
+      let folder = try TemporaryFolder()
+      let script = URL(fileURLWithPath: FillCommandTests.fixtures).deletingLastPathComponent()
+        .appendingPathComponent("Studio/browser_test.py").path
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = [
+        "python3", script, try Program.path("inpaint"), Self.weights, folder.path,
+      ]
+      process.standardOutput = try folder.writer("output")
+      process.standardError = try folder.writer("output-errors")
+      let ended = DispatchSemaphore(value: 0)
+      process.terminationHandler = { _ in ended.signal() }
+      try process.run()
+      if ended.wait(timeout: .now() + 300) == .timedOut {
+        process.terminate()
+        ended.wait()
+      }
+      let output = try folder.text("output") + folder.text("output-errors")
+      print(output)
+      #expect(process.terminationStatus == 0, Comment(rawValue: output))
+    }
+  }
+}
