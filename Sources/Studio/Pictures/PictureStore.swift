@@ -51,7 +51,7 @@ final class PictureStore: Sendable {
     let name = safeFileName(name)
     guard let format = ImageFormat(signatureOf: bytes) else {
       throw HTTPProblem(
-        .unsupportedMediaType, "\(name) is neither a PNG nor a JPEG; convert it first.")
+        .unsupportedMediaType, "\(name) is no PNG, JPEG, WebP or TIFF; convert it first.")
     }
     let header = try ImageHeader(of: bytes, name: name, pixelLimit: StudioLimits.picturePixels)
     // A damaged file is found now, not at the first fill.
@@ -62,8 +62,8 @@ final class PictureStore: Sendable {
     try write(bytes, to: path)
     var stored = bytes.count
     var view = (path: path, type: "image/\(format.rawValue)")
-    let isTurned = format == .png && ExifOrientation(ofPNG: bytes) != .upright
-    if isTurned || header.layout == .invertedCMYK {
+    let isTurned = format != .jpeg && ExifOrientation(of: bytes, format: format) != .upright
+    if isTurned || format == .tiff || header.layout == .invertedCMYK {
       // Browsers show these in ways of their own.
       let upright = try picture.encodedAsPNG(name: name)
       view = ("\(folder)/\(id)-view.png", "image/png")
