@@ -106,7 +106,7 @@ let package = Package(
     module("Baselines", ["TensorCore", "Images"]),
     .target(
       name: "Reports", dependencies: ["Images", "Metrics"],
-      resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")],
+      resources: ["report.css", "report.js", "report-live.js"].map { .embedInCode("Page/\($0)") },
       swiftSettings: swiftSettings),
     module(
       "Configuration",

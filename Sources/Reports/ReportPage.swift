@@ -39,8 +39,10 @@ extension RunReport {
 package enum ReportAssets {
   /// The style sheet.
   package static var style: [UInt8] { PackageResources.report_css }
-  /// The script.
-  package static var script: [UInt8] { PackageResources.report_js }
+  /// The script, which asks the server for the facts and for news.
+  package static var script: [UInt8] {
+    PackageResources.report_js + PackageResources.report_live_js
+  }
 
   /// The report as a page that asks its server for the facts and for news.
   ///
