@@ -46,8 +46,10 @@ extension CommandTests {
         ["benchmark", "step", "--json", "--steps", "1"] + settings.flatMap { ["--set", $0] })
       #expect(outcome.status == 0, outcome.report)
       #expect(outcome.output.split(separator: "\n").count == 1)
-      let result = try #require(
-        try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Double])
+      let record = try #require(
+        try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+      #expect((record["onednn"] as? String)?.isEmpty == false)
+      let result = record.compactMapValues { $0 as? Double }
       let seconds = try #require(result["seconds_per_step"])
       let imagesPerSecond = try #require(result["images_per_second"])
       #expect(seconds > 0 && abs(imagesPerSecond * seconds - 4) < 1e-6)
