@@ -102,7 +102,7 @@ let package = Package(
     module("SyntheticFaces", ["TensorCore", "Files", "Images"]),
     module("Communication", ["Checksums", "CMPI", "Tracing"]),
     module("Checkpoints", ["Checksums", "Files", "Tracing"]),
-    module("Metrics", ["Images", "CBLAS"]),
+    module("Metrics", ["TensorCore", "Images", "CBLAS"]),
     module("Baselines", ["TensorCore", "Images"]),
     .target(
       name: "Reports", dependencies: ["Images", "Metrics"],

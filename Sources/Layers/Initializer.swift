@@ -1,4 +1,3 @@
-import Glibc
 package import TensorCore
 
 /// Draws the first values of parameters, each a function of (seed, name).
@@ -20,16 +19,8 @@ package struct Initializer: Sendable {
   /// Values from the normal distribution.
   package func normal(_ name: String, shape: Shape, mean: Float = 0, deviation: Float) -> Tensor {
     guard var random = generator(for: name) else { return zeros(shape) }
-    var elements: [Float] = []
-    elements.reserveCapacity(shape.elementCount + 1)
-    while elements.count < shape.elementCount {
-      // Box and Muller 1958: two normal numbers from two uniform ones.
-      let radius = (-2 * log(1 - Double(random.uniform()))).squareRoot()
-      let angle = 2 * Double.pi * Double(random.uniform())
-      elements.append(mean + deviation * Float(radius * cos(angle)))
-      elements.append(mean + deviation * Float(radius * sin(angle)))
-    }
-    return Tensor(Array(elements.prefix(shape.elementCount)), shape: shape)
+    return Tensor(
+      random.normals(shape.elementCount).map { mean + deviation * $0 }, shape: shape)
   }
 
   /// PyTorch's default for a weight or bias: uniform in +-1 / sqrt(fan in).

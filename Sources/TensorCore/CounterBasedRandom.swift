@@ -10,6 +10,10 @@ package enum RandomPurpose: UInt32, Sendable {
   case weight = 6
   case syntheticFace = 7
   case gradientPenalty = 8
+  case latent = 11
+  case sample = 12
+  case patchPlace = 13
+  case projection = 14
   case patchMatch = 20
   case test = 99
 }
