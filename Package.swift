@@ -210,7 +210,7 @@ let package = Package(
       [
         "TensorCore", "Kernels", "Autodiff", "Layers", "Models", "Losses", "Optimizers", "Images",
         "Datasets", "SyntheticFaces", "Communication", "Checkpoints", "Configuration", "Metrics",
-        "InpaintCommand", "TrainingSelfTest",
+        "GeneratorFiles", "InpaintCommand", "TrainingSelfTest",
       ]),
   ],
   cLanguageStandard: .gnu11

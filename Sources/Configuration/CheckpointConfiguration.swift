@@ -4,27 +4,38 @@ package import Metrics
 package struct CheckpointConfiguration: SettingsSection {
   /// A score on the held-out pictures, as `metrics.jsonl` names it after `validation_`.
   package struct Metric: ConfigurationChoice, Hashable {
-    /// What is computed of each picture.
-    package let metric: PictureMetric
+    /// The score's name.
+    package let rawValue: String
+    /// Which values are better.
+    package let better: PictureMetric.Better
+    package let meaning: String
 
-    /// Those that a run computes.
-    package static var allCases: [Metric] { PictureMetric.validated.map(Metric.init) }
+    /// Those that a run of some kind of model computes.
+    package static var allCases: [Metric] { ofFillings + [ofSamples] }
 
-    /// Chooses a metric.
-    package init(_ metric: PictureMetric) { self.metric = metric }
+    /// Scores of models that fill holes.
+    static var ofFillings: [Metric] { PictureMetric.validated.map(Metric.init) }
+
+    /// The score of models that make pictures from vectors.
+    package static let ofSamples = Metric(
+      rawValue: SlicedWassersteinDistance.name, better: .lower,
+      meaning: SlicedWassersteinDistance.meaning)
+
+    /// Chooses a metric of pictures.
+    package init(_ metric: PictureMetric) {
+      self.init(
+        rawValue: metric.name, better: metric.better ?? .lower, meaning: metric.meaning)
+    }
 
     /// Finds a metric by its name; nil where no run computes it.
     package init?(rawValue: String) {
-      guard let metric = PictureMetric.validated.first(where: { $0.name == rawValue }) else {
-        return nil
-      }
-      self.metric = metric
+      guard let metric = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+      self = metric
     }
 
-    /// The metric's name.
-    package var rawValue: String { metric.name }
-
-    package var meaning: String { metric.meaning }
+    private init(rawValue: String, better: PictureMetric.Better, meaning: String) {
+      (self.rawValue, self.better, self.meaning) = (rawValue, better, meaning)
+    }
   }
 
   @Setting("Steps between two checkpoints; the last step always leaves one.")

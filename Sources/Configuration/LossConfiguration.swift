@@ -77,7 +77,7 @@ extension LossConfiguration {
     Weight(key: "feature", kinds: [.dmfn]) { $0.feature },
     Weight(key: "alignment", kinds: [.dmfn]) { $0.alignment },
     Weight(key: "discriminator_feature", kinds: [.dmfn]) { $0.discriminatorFeature },
-    Weight(key: "adversarial", kinds: [.dmfn, .deepfill]) { $0.adversarial },
+    Weight(key: "adversarial", kinds: [.dmfn, .deepfill, .dcgan]) { $0.adversarial },
     Weight(key: "discounted_l1", kinds: [.deepfill]) { $0.discountedL1 },
     Weight(key: "autoencoder", kinds: [.deepfill]) { $0.autoencoder },
     Weight(key: "coarse", kinds: [.deepfill]) { $0.coarse },

@@ -6,12 +6,14 @@ package struct ModelConfiguration: SettingsSection {
   package enum Kind: String, ConfigurationChoice {
     case dmfn
     case deepfill
+    case dcgan
 
     package var meaning: String {
       switch self {
       case .dmfn: "the dense multi-scale fusion network"
       case .deepfill:
         "DeepFill v1, a coarse network and contextual attention, trained by Wasserstein critics"
+      case .dcgan: "DCGAN, which makes faces from random vectors and fills no holes"
       }
     }
   }
@@ -25,7 +27,8 @@ package struct ModelConfiguration: SettingsSection {
   @Setting(
     """
     Channels of the generator's first layer; all other layers are multiples of it. The first layer \
-    of the discriminator has as many, that of DeepFill's critics twice as many.
+    of the discriminator has as many, that of DeepFill's critics twice as many. DCGAN's generator runs \
+    the other way: so many channels belong to its last layer but one.
     """)
   package var width = 64
 
@@ -42,6 +45,9 @@ package struct ModelConfiguration: SettingsSection {
   @Setting("Which of the two known codes the networks and losses of DeepFill follow.")
   package var compat = DeepFillConvention.tf
 
+  @Setting("Numbers of the random vector that DCGAN makes a picture from.")
+  package var latent = 100
+
   @Setting("A file of the generator's weights that a new run starts from; empty draws them.")
   package var initialWeights = ""
 
@@ -49,7 +55,7 @@ package struct ModelConfiguration: SettingsSection {
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case kind, block, width, blocks, attention, compat
+    case kind, block, width, blocks, attention, compat, latent
     case initialWeights = "initial_weights"
   }
 }

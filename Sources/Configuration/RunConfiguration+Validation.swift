@@ -89,6 +89,11 @@ extension RunConfiguration {
         "must be a multiple of checkpoint.every, which is \(checkpoint.every)", "use \(lower)")
     }
     check.within(0...steps, checkpoint.keepBest, "checkpoint.keep_best")
+    let scores = model.kind.rules.scores
+    check.demand(
+      scores.contains(checkpoint.bestMetric), "checkpoint.best_metric",
+      checkpoint.bestMetric.rawValue, "is no score of model.kind \(model.kind.rawValue)",
+      "use \(scores.map(\.rawValue).joined(separator: ", "))")
     let isScored = validation.every > 0 && checkpoint.every.isMultiple(of: validation.every)
     check.demand(
       checkpoint.keepBest <= 0 || isScored, "checkpoint.keep_best", checkpoint.keepBest,

@@ -3,7 +3,11 @@ package struct ValidationConfiguration: SettingsSection {
   @Setting("Steps between two validations; 0 is never.")
   package var every = 1000
 
-  @Setting("Pictures of the validation split that are filled and scored.")
+  @Setting(
+    """
+    Pictures of the validation split that are filled and scored, or that as many generated ones are \
+    compared with.
+    """)
   package var count = 64
 
   @Setting("Steps between two sample sheets; 0 is never.")

@@ -28,7 +28,7 @@ package struct ExportRequest: Sendable {
       throw RunError(
         .usage, "\(output): would be written over; choose another place with --output")
     }
-    let generator = try readGenerator(weights, convention: convention, entry: entry)
+    let generator = try readNetworkFile(weights, convention: convention, entry: entry).network
     let model = Data(generator.onnxModel(producerVersion: codeVersion))
     do {
       try model.write(to: URL(fileURLWithPath: output), options: .atomic)

@@ -1,4 +1,5 @@
 import Checkpoints
+import Layers
 import Models
 
 /// A kind of generator as files of weights hold it: how it is recognised and read.
@@ -16,8 +17,8 @@ package struct GeneratorKind: Sendable {
   /// Reads the generator, by a convention or by what the file says.
   let read:
     @Sendable (_ file: TensorFile, _ convention: String?) throws ->
-      any InpaintingGenerator
+      any Module & ExportableNetwork
 
   /// All kinds.
-  package static let all = [dmfn, deepFill]
+  package static let all = [dmfn, deepFill, dcgan]
 }

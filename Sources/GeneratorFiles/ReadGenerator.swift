@@ -1,8 +1,9 @@
 package import Checkpoints
+package import Layers
 package import Models
 import Running
 
-/// Reads a generator, whose kind and size are told by the names and shapes of its tensors.
+/// Reads a generator that fills holes, whose kind and size are told by the names and shapes of its tensors.
 ///
 /// - Parameters:
 ///   - path: safetensors, or a PyTorch file.
@@ -10,17 +11,46 @@ import Running
 ///     says.
 ///   - entry: The key of the generator in a file that holds several dictionaries; nil finds it.
 /// - Returns: The generator with the file's weights.
-/// - Throws: What is wrong with the file: its format, or every missing, unexpected and misshapen tensor.
+/// - Throws: What is wrong with the file: its format, or every missing, unexpected and misshapen tensor;
+///   `RunError` where it holds a generator that fills no holes.
 package func readGenerator(
   _ path: String, convention: String? = nil, entry: String? = nil
 ) throws -> any InpaintingGenerator {
   try readGeneratorFile(path, convention: convention, entry: entry).generator
 }
 
-/// Reads a generator and tells its kind: see `readGenerator`.
+/// Reads a generator that fills holes and tells its kind: see `readGenerator`.
 package func readGeneratorFile(
   _ path: String, convention: String?, entry: String? = nil
 ) throws -> (kind: String, generator: any InpaintingGenerator) {
+  let (kind, network) = try readNetworkFile(path, convention: convention, entry: entry)
+  guard let generator = network as? any InpaintingGenerator else {
+    throw RunError(
+      .usage,
+      "\(path): a \(kind) generator makes pictures from random vectors and fills no holes; "
+        + "give weights of one that does, or make pictures with inpaint sample")
+  }
+  return (kind, generator)
+}
+
+/// Reads a generator that makes pictures from latent vectors.
+///
+/// - Throws: What is wrong with the file; `RunError` where it holds a generator that fills holes.
+package func readLatentGenerator(_ path: String) throws -> any LatentGenerator {
+  let (kind, network) = try readNetworkFile(path)
+  guard let generator = network as? any LatentGenerator else {
+    throw RunError(
+      .usage,
+      "\(path): a \(kind) generator fills holes and makes no pictures from random vectors; "
+        + "give weights of one that does, or fill a photograph with inpaint fill")
+  }
+  return generator
+}
+
+/// Reads a generator of any kind and tells which: see `readGenerator`.
+package func readNetworkFile(
+  _ path: String, convention: String? = nil, entry: String? = nil
+) throws -> (kind: String, network: any Module & ExportableNetwork) {
   let file = try readWeights(
     path, remedy: "give generator weights with --weights", entry: entry)
   guard let (kind, file) = try generatorInside(file) else {

@@ -11,7 +11,8 @@ struct InpaintCommand: ParsableCommand {
     abstract: "Trains networks that fill in missing parts of face photographs.",
     version: codeVersion,
     subcommands: [
-      TrainCommand.self, FillCommand.self, EvaluateCommand.self, SynthesizeCommand.self,
+      TrainCommand.self, FillCommand.self, SampleCommand.self, EvaluateCommand.self,
+      SynthesizeCommand.self,
       PackCommand.self,
       CheckpointCommand.self, BenchmarkCommand.self, ExportCommand.self, ReportCommand.self,
       MasksCommand.self, ConfigCommand.self, StudioCommand.self,

@@ -60,7 +60,7 @@ package final class TrainedNetwork {
     parameters = module.parameters
     buffers = module.buffers
     facts = Dictionary(
-      uniqueKeysWithValues: (module as? any ExportableGenerator)?.exportedFacts
+      uniqueKeysWithValues: (module as? any ExportableNetwork)?.exportedFacts
         .map { ($0.key, $0.value) } ?? [])
     // Backward comes to the last layers first.
     let order = Array(module.parameters.reversed())

@@ -14,6 +14,24 @@ struct LinearTests {
       reference: { $0[0].linear(weight: $0[1], bias: $0[2]) })
   }
 
+  @Test(arguments: [(1, 1, 1), (2, 6, 5), (3, 17, 1)], [false, true])
+  func productsWithMatrices(sizes: (Int, Int, Int), transposed: Bool) {
+    let (rows, inner, columns) = sizes
+    func transposing(_ matrix: ReferenceTensor) -> ReferenceTensor {
+      ReferenceTensor(shape: [columns, inner]) {
+        matrix.elements[$0 % inner * columns + $0 / inner]
+      }
+    }
+    GradientCheck("product").expectGradients(
+      of: [.values([rows, inner]), .values(transposed ? [columns, inner] : [inner, columns])],
+      operation: { $0[0].multiplied(by: $0[1], transposed: transposed) },
+      reference: {
+        $0[0].linear(
+          weight: transposed ? $0[1] : transposing($0[1]),
+          bias: ReferenceTensor(repeating: 0, shape: [columns]))
+      })
+  }
+
   @Test func secondDerivatives() {
     SecondDerivativeCheck("linear").expectPenaltyGradients(
       of: [.values([3, 4]), .values([5, 4]), .values([5])],

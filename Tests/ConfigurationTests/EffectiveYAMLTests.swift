@@ -125,16 +125,19 @@ extension RunConfiguration {
     configuration.seed = random.next()
     configuration.experiment = String(
       (0..<5).map { _ in "abz019:#-'\" [{".randomElement(using: &random)! })
-    if configuration.model.kind == .dmfn {
+    switch configuration.model.kind {
+    case .dmfn:
       configuration.model.block = .allCases.randomElement(using: &random)!
       configuration.loss.feature = Double.random(in: 0...100, using: &random)
       configuration.perceptual.guidedLayers = PerceptualConfiguration.Layer.allCases
         .filter { _ in Bool.random(using: &random) }
-    } else {
+    case .deepfill:
       configuration.model.compat = .allCases.randomElement(using: &random)!
       configuration.loss.discount = Double.random(in: 0...1, using: &random)
       configuration.training.criticUpdates = Int.random(in: Int.min...Int.max, using: &random)
       configuration.training.pretrainCoarse = Bool.random(using: &random)
+    case .dcgan:
+      configuration.model.latent = Int.random(in: Int.min...Int.max, using: &random)
     }
     configuration.model.width = Int.random(in: Int.min...Int.max, using: &random)
     configuration.data.side = Int.random(in: -1000...1000, using: &random)
@@ -147,9 +150,11 @@ extension RunConfiguration {
     }
     configuration.optimizer.learningRate = number()
     configuration.optimizer.epsilon = Double.random(in: 0...1e-6, using: &random)
-    configuration.masks.shrink = number()
-    configuration.masks.brush.width = [number(), number()]
-    configuration.masks.brush.strokes = [Int.random(in: -5...5, using: &random)]
+    if configuration.model.kind.fillsHoles {
+      configuration.masks.shrink = number()
+      configuration.masks.brush.width = [number(), number()]
+      configuration.masks.brush.strokes = [Int.random(in: -5...5, using: &random)]
+    }
     configuration.data.select = ["Smiling=1", "5_o_Clock_Shadow=0", "a, b", "1", "yes", "[x]", ""]
       .filter { _ in Bool.random(using: &random) }
     return configuration

@@ -84,7 +84,7 @@ struct HoleKindTests {
     for metric in PictureMetric.validated {
       let configuration = try RunConfiguration().applying(
         overrides: ["checkpoint.best_metric=\(metric.name)"])
-      #expect(configuration.checkpoint.bestMetric.metric == metric)
+      #expect(configuration.checkpoint.bestMetric.rawValue == metric.name)
     }
     let error = #expect(throws: ConfigurationError.self) {
       try RunConfiguration().applying(overrides: ["checkpoint.best_metric=ssmi"])

@@ -25,6 +25,49 @@ struct ModelKindTests {
     #expect(configuration.problems(rankCount: 1).isEmpty)
   }
 
+  @Test("DCGAN's defaults are those of pytorch/examples, and it has no holes")
+  func dcganDefaults() throws {
+    let configuration = try Self.load("model: {kind: dcgan}")
+    #expect(configuration == RunConfiguration(kind: .dcgan))
+    let values = Dictionary(uniqueKeysWithValues: configuration.values.map { ($0.0, $0.1) })
+    let published = [
+      "experiment": "dcgan", "model.width": "64", "model.latent": "100", "data.side": "64",
+      "loss.adversarial": "1.0", "optimizer.learning_rate": "0.0002", "optimizer.beta1": "0.5",
+      "optimizer.beta2": "0.999", "optimizer.milestones": "[]", "training.batch": "64",
+      "checkpoint.best_metric": "swd",
+    ]
+    for (key, value) in published { #expect(values[key] == value, "\(key)") }
+    #expect(!values.keys.contains { $0.hasPrefix("masks.") || $0.hasPrefix("perceptual.") })
+    #expect(configuration.problems(rankCount: 1).isEmpty)
+    let changed = try configuration.applying(overrides: ["model.latent=64"])
+    #expect(changed.differences(to: configuration).map(\.decidesArithmetic) == [true])
+    #expect(changed.fingerprint != configuration.fingerprint)
+  }
+
+  @Test(
+    "Values of DCGAN's keys that cannot be used",
+    arguments: [
+      ("model.latent=0", "model.latent", "1 or more"), ("data.side=96", "data.side", "32, 64, 128"),
+      ("data.side=40", "data.side", "use 32 or 64"), ("loss.adversarial=0", "loss", "1"),
+      ("checkpoint.best_metric=ssim", "checkpoint.best_metric", "use swd"),
+      ("training.batch_statistics=global", "training.batch_statistics", "leave it out"),
+      ("training.recompute=true", "training.recompute", "leave it out"),
+    ])
+  func impossibleForDCGAN(assignment: String, key: String, remedy: String) throws {
+    let problems = try RunConfiguration(kind: .dcgan).applying(overrides: [assignment])
+      .problems(rankCount: 1)
+    #expect(problems.map(\.key) == [key], "\(problems)")
+    #expect(problems.first?.remedy.contains(remedy) == true, "\(problems)")
+  }
+
+  @Test("A score of other models chooses no checkpoint")
+  func scoresOfOtherKinds() throws {
+    let problems = try RunConfiguration().applying(overrides: ["checkpoint.best_metric=swd"])
+      .problems(rankCount: 1)
+    #expect(problems.map(\.key) == ["checkpoint.best_metric"])
+    #expect(problems.first?.remedy == "use l1_hole_percent, psnr, ssim")
+  }
+
   @Test("The kind decides whether a file or an assignment names it, and the last one wins")
   func whoNamesTheKind() throws {
     #expect(try Self.load("seed: 2", "model.kind=deepfill").optimizer.beta2 == 0.9)
@@ -55,6 +98,9 @@ struct ModelKindTests {
       ("model: {kind: deepfill}", "loss.pixel=1", "loss.pixel", "dmfn"),
       ("model: {kind: dmfn}", "loss.penalty=10", "loss.penalty", "deepfill"),
       ("seed: 1", "training.critic_updates=5", "training.critic_updates", "deepfill"),
+      ("seed: 1", "model.latent=64", "model.latent", "dcgan"),
+      ("model: {kind: dcgan}", "masks.shrink=0.5", "masks", "dmfn"),
+      ("model: {kind: dcgan}", "loss.penalty=10", "loss.penalty", "deepfill"),
     ])
   func otherKeys(yaml: String, assignment: String, key: String, owner: String) throws {
     let error = #expect(throws: ConfigurationError.self) { try Self.load(yaml, assignment) }

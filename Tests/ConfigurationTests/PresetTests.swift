@@ -10,7 +10,7 @@ struct PresetTests {
 
   static let names = [
     "quickstart", "celeba-64", "celeba-128", "celeba-256", "deepfill-celeba-64",
-    "deepfill-celeba-256",
+    "deepfill-celeba-256", "dcgan-celeba-64",
   ]
 
   static func preset(_ name: String) throws -> RunConfiguration {
@@ -76,6 +76,10 @@ struct PresetTests {
           "experiment", "model.width", "data.side", "training.replicas", "training.steps",
           "checkpoint.every", "validation.every", "validation.count", "validation.samples_every",
         ]
+      ),
+      (
+        "dcgan-celeba-64",
+        ["experiment", "training.steps", "checkpoint.keep_best", "validation.samples_every"]
       ),
       (
         "deepfill-celeba-256",

@@ -5,7 +5,7 @@ extension CommandTests {
   /// What the command prints.
   @Suite struct CommandLineTests {
     @Test(arguments: [
-      "", "train", "fill", "evaluate", "synthesize", "checkpoint", "checkpoint verify",
+      "", "train", "fill", "sample", "evaluate", "synthesize", "checkpoint", "checkpoint verify",
       "checkpoint inspect", "checkpoint hash", "pack", "benchmark", "benchmark step",
       "benchmark reduce", "benchmark data", "benchmark scaling", "benchmark checkpoint", "export",
       "export onnx", "report", "masks", "config",
@@ -29,6 +29,8 @@ extension CommandTests {
       ["benchmark", "scaling", "--rounds", "0"], ["masks"],
       ["masks", "--preview", "a.png", "--side", "4"],
       ["pack", "faces"], ["pack", "a", "b", "--side", "0"], ["config"],
+      ["sample", "--weights", "a"], ["sample", "--weights", "a", "--output", "b", "--count", "0"],
+      ["sample", "--weights", "a", "--output", "b", "--count", "1", "--walk", "3"],
     ])
     func refusesAWrongCommandLine(arguments: [String]) throws {
       let outcome = try Program.run(arguments)

@@ -36,6 +36,16 @@ struct MatrixProduct: Operation {
 }
 
 extension Variable {
+  /// The product with a matrix.
+  ///
+  /// - Parameters:
+  ///   - matrix: [K, N], or [N, K] where it is transposed first.
+  ///   - transposed: Whether it is.
+  /// - Returns: [M, N] for this [M, K].
+  package func multiplied(by matrix: Variable, transposed: Bool = false) -> Variable {
+    Variable.apply(MatrixProduct(transposesSecond: transposed), [self, matrix])
+  }
+
   /// A fully connected layer: `x W^T + b`.
   ///
   /// - Parameters:

@@ -2,6 +2,7 @@
 struct DMFNRules: ModelKindRules {
   let ownKeys: Set = [
     "model.block", "model.blocks", "model.attention", "loss.alignment_axes", "perceptual",
+    "masks",
   ]
 
   var sideMultiple: (multiple: Int, reason: String) {

@@ -2,6 +2,7 @@
 struct DeepFillRules: ModelKindRules {
   let ownKeys: Set = [
     "model.compat", "loss.discount", "training.critic_updates", "training.pretrain_coarse",
+    "masks",
   ]
 
   var sideMultiple: (multiple: Int, reason: String) {

@@ -1,12 +1,14 @@
 extension ModelConfiguration.Kind {
-  /// The other kind that alone has a key, such as `model.block`; nil where this kind has it, or none.
+  /// Another kind that has a key, such as `model.block`, where this one has it not; nil where this kind has
+  /// it, or none in particular.
   func otherOwner(of key: String) -> Self? {
     if let weight = LossConfiguration.weights.first(where: { "loss.\($0.key)" == key }) {
       return weight.kinds.contains(self) ? nil : weight.kinds.first
     }
-    return Self.allCases.first { kind in
-      kind != self && kind.rules.ownKeys.contains { key == $0 || key.hasPrefix("\($0).") }
+    func owns(_ kind: Self) -> Bool {
+      kind.rules.ownKeys.contains { key == $0 || key.hasPrefix("\($0).") }
     }
+    return owns(self) ? nil : Self.allCases.first(where: owns)
   }
 }
 

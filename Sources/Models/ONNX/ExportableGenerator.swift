@@ -1,15 +1,11 @@
 package import Interchange
 import TensorCore
 
-/// A generator that can be written as an ONNX file.
+/// A generator that fills holes and can be written as an ONNX file.
 ///
 /// A model describes its own layers; what all of them have in common, the masking before and the
 /// composite after, is added here once.
-package protocol ExportableGenerator {
-  /// The model's name, such as `DMFN`.
-  var kindName: String { get }
-  /// Facts about its size that programs may read from the file.
-  var exportedFacts: KeyValuePairs<String, String> { get }
+package protocol ExportableGenerator: ExportableNetwork {
   /// Height and width of what `addLayers` is given are multiples of this.
   var sizeMultiple: Int { get }
 

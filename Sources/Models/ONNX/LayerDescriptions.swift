@@ -58,6 +58,17 @@ extension ONNXGraph {
     return relu ? apply("Relu", [result], name: "\(x.name).relu") : result
   }
 
+  /// Batch norm with the running statistics.
+  mutating func batchNormalized(_ x: ONNXValue, _ layer: BatchNorm2D) -> ONNXValue {
+    let statistics = layer.buffers.map { buffer in
+      constant(buffer.name, buffer.value.elements)
+    }
+    return apply(
+      "BatchNormalization",
+      [x, constant(layer.weight), constant(layer.bias)] + statistics,
+      ["epsilon": .number(1e-5)], name: layer.weight.layerName)
+  }
+
   private func attributes(
     _ settings: ConvolutionSettings
   ) -> KeyValuePairs<String, ONNXAttribute> {

@@ -22,6 +22,9 @@ package struct HeldOutData {
 /// How a model is scored and shown while it is trained: the same in all validations, on any number of
 /// ranks.
 package protocol ModelValidation {
+  /// Whether there is anything to score; there may be sheets alone.
+  var isScored: Bool { get }
+
   /// The mean scores of the model as it is, the same on every rank; collective.
   ///
   /// - Throws: The communicator's errors.
@@ -29,4 +32,9 @@ package protocol ModelValidation {
 
   /// A picture of what the model makes; on rank 0.
   func sheet(title: String) -> Image
+}
+
+extension ModelValidation {
+  /// As a rule there is.
+  package var isScored: Bool { true }
 }

@@ -45,7 +45,7 @@ package final class Trainer {
           source: session.data.validation, transform: session.data.transform,
           settings: configuration.validation), communicator: session.communicator)
     }
-    guard validation != nil || configuration.checkpoint.keepBest == 0 else {
+    guard validation?.isScored == true || configuration.checkpoint.keepBest == 0 else {
       throw RunError(
         .usage,
         "checkpoint.keep_best: no image of \(configuration.data.root) is held out of training, so "
@@ -186,7 +186,9 @@ package final class Trainer {
   /// Scores on the held-out pictures, spread over the ranks; empty where none are due.
   private func validate(_ step: Int) throws -> [(name: String, value: Double)] {
     let every = configuration.validation.every
-    guard every > 0, step.isMultiple(of: every), let validation else { return [] }
+    guard every > 0, step.isMultiple(of: every), let validation, validation.isScored else {
+      return []
+    }
     return try Trace.span("validation") { try validation.scores() }
   }
 
@@ -319,8 +321,10 @@ package final class Trainer {
       reduction by polling
       run folder \(session.directory.path), starting at step \(first + 1)
       """)
-    if validation == nil {
-      progress.note("no image is held out of training: no scores, no sample sheets")
+    if validation?.isScored != true, session.data.validation == nil {
+      progress.note(
+        "no image is held out of training: no scores"
+          + (validation == nil ? ", no sample sheets" : ""))
     }
   }
 }
@@ -331,7 +335,7 @@ extension RetentionPolicy {
     let checkpoint = configuration.checkpoint
     let best = Best(
       metric: checkpoint.bestMetric.rawValue,
-      largerIsBetter: checkpoint.bestMetric.metric.better == .higher,
+      largerIsBetter: checkpoint.bestMetric.better == .higher,
       count: max(checkpoint.keepBest, 1))
     self.init(
       keepLast: checkpoint.keepLast, keepEvery: checkpoint.keepEvery,

@@ -40,7 +40,8 @@ package struct DataSetup {
       augmentation: Augmentation(
         flipsHorizontally: augmentation.flip, cropsRandomly: augmentation.randomCrop,
         colorJitter: Float(augmentation.colorJitter)),
-      masks: masks.kind(files: maskFiles), seed: configuration.seed)
+      masks: configuration.model.kind.fillsHoles ? masks.kind(files: maskFiles) : NoHole(),
+      seed: configuration.seed)
     var hash = training.indexHash
     for path in maskFiles { hash.add(String(path.dropFirst(masks.files.count))) }
     indexHash = hash

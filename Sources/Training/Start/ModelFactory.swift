@@ -14,6 +14,7 @@ package func makeModel(
   return switch configuration.model.kind {
   case .dmfn: try DMFNModel(parts)
   case .deepfill: DeepFillModel(parts)
+  case .dcgan: DCGANModel(parts)
   }
 }
 
