@@ -58,3 +58,15 @@ class Discriminator(_Network):
 
 def cross_entropy(logits, label):
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
+
+
+def training_step(G, D, optimizer_G, optimizer_D, images, latents):
+    """The discriminator on originals, then on fakes, then the generator through the same fakes."""
+    optimizer_D.zero_grad()
+    cross_entropy(D(images), 1.0).backward()
+    fakes = G(latents)
+    cross_entropy(D(fakes.detach()), 0.0).backward()
+    optimizer_D.step()
+    optimizer_G.zero_grad()
+    cross_entropy(D(fakes), 1.0).backward()
+    optimizer_G.step()

@@ -4,9 +4,11 @@
     Tests/Comparisons/step_speed.py                             # DMFN, 256 px, batch 2
     Tests/Comparisons/step_speed.py --side 64 --batch 16
     Tests/Comparisons/step_speed.py --model deepfill --side 64 --width 16 --batch 16 --ranks 2
+    Tests/Comparisons/step_speed.py --model dcgan --side 64 --batch 64
 
 Needs PyTorch. Its best setting counts: plain or channels last, float32 or autocast to bfloat16. DMFN has VGG-19 losses
-with random weights on both sides; a step of DeepFill, in float32, is five updates of the critics and one of the generator.
+with random weights on both sides; a step of DeepFill, in float32, is five updates of the critics and one of the generator; DCGAN's is that of
+pytorch/examples.
 With --ranks, inpaint shares its threads and the batch among so many processes. Every turn is a process of its own; the
 median of the rounds is printed.
 """
@@ -52,6 +54,17 @@ def deepfill_step(a, images, mask, boxes, to_layout):
         [(images, mask, boxes)])
 
 
+def dcgan_step(a, images, mask, boxes, to_layout):
+    """A function that makes one step of DCGAN."""
+    import torch
+
+    import dcgan_torch as dcgan
+
+    G, D = to_layout(dcgan.Generator(a.width, 100, a.side)), to_layout(dcgan.Discriminator(a.width, a.side))
+    optimizers = [torch.optim.Adam(n.parameters(), 2e-4, (0.5, 0.999)) for n in (G, D)]
+    return lambda: dcgan.training_step(G, D, *optimizers, images, torch.randn(a.batch, 100))
+
+
 def measure_torch(a):
     import torch
 
@@ -63,7 +76,7 @@ def measure_torch(a):
     mask[:, :, half // 2:half // 2 + half, half // 2:half // 2 + half] = 1
     layout = torch.channels_last if a.channels_last else torch.contiguous_format
     images = (torch.rand(a.batch, 3, a.side, a.side) * 2 - 1).to(memory_format=layout)
-    make = {"dmfn": dmfn_step, "deepfill": deepfill_step}[a.model]
+    make = {"dmfn": dmfn_step, "deepfill": deepfill_step, "dcgan": dcgan_step}[a.model]
     step = make(a, images, mask, [box] * a.batch, lambda network: network.to(memory_format=layout))
     seconds = []
     for _ in range(a.steps + 1):
@@ -72,8 +85,8 @@ def measure_torch(a):
             step()
         seconds.append(time.perf_counter() - start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    updates = 1 if a.model == "dmfn" else CRITIC_UPDATES + 1
-    print(json.dumps({"images_per_second": updates * a.batch / min(seconds[1:]), "peak_memory_bytes": peak}))
+    batches = CRITIC_UPDATES + 1 if a.model == "deepfill" else 1
+    print(json.dumps({"images_per_second": batches * a.batch / min(seconds[1:]), "peak_memory_bytes": peak}))
 
 
 def run(command, threads):
@@ -98,8 +111,8 @@ def own_turn(a, precision):
     command = [] if a.ranks == 1 else ["mpirun", "-n", str(a.ranks), "--bind-to", "core", "--map-by",
                                        f"slot:PE={a.threads // a.ranks}"]
     command += [a.inpaint, "benchmark", "step", "--json", "--steps", str(a.steps)]
-    if a.model == "deepfill":
-        command += ["--config", os.path.join(HERE, "../../configs/deepfill-celeba-64.yaml")]
+    if a.model != "dmfn":
+        command += ["--config", os.path.join(HERE, f"../../configs/{a.model}-celeba-64.yaml")]
     for key, value in settings.items():
         command += ["--set", f"{key}={value}"]
     return run(command, a.threads // a.ranks)
@@ -107,7 +120,7 @@ def own_turn(a, precision):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", choices=["dmfn", "deepfill"], default="dmfn")
+    parser.add_argument("--model", choices=["dmfn", "deepfill", "dcgan"], default="dmfn")
     parser.add_argument("--side", type=int, default=256)
     parser.add_argument("--batch", type=int, default=2)
     parser.add_argument("--width", type=int, default=None)
@@ -120,12 +133,12 @@ def main():
     parser.add_argument("--channels-last", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--bfloat16", action="store_true", help=argparse.SUPPRESS)
     a = parser.parse_args()
-    a.width = a.width or {"dmfn": 64, "deepfill": 32}[a.model]
+    a.width = a.width or {"dmfn": 64, "deepfill": 32, "dcgan": 64}[a.model]
     if a.torch:
         measure_torch(a)
         return
     print(f"{a.model}, {a.side} px, batch {a.batch}, width {a.width}, {a.threads} threads, {a.rounds} rounds")
-    for precision in SETTINGS if a.model == "dmfn" else ["fp32"]:
+    for precision in ["fp32"] if a.model == "deepfill" else SETTINGS:
         turns = [(own_turn(a, precision), torch_turn(a, precision)) for _ in range(a.rounds)]
         own, other = ([t[i]["images_per_second"] for t in turns] for i in (0, 1))
         memory = [max(t[i]["peak_memory_bytes"] for t in turns) / 2**30 for i in (0, 1)]  # of one process
