@@ -1,13 +1,15 @@
 package import TensorCore
 
-/// A 5x5 convolution of stride 2 as a 3x3 one of stride 1 on the four phases of its input.
+/// A 5x5 or 4x4 convolution of stride 2 as a 3x3 one of stride 1 on the four phases of its input.
 ///
 /// The pixels of even and of odd rows and columns become channels of their own, and the taps that meet
-/// a phase a 3x3 window with zeros where there are fewer. That takes 36 products for 25, which
+/// a phase a 3x3 window with zeros where there are fewer. That takes 36 products for 25 or 16, which
 /// Winograd's algorithm computes with the multiplications of 9.
 package struct PolyphaseConvolution: Sendable, Equatable {
-  /// Zeros before the first row and column of the 5x5 convolution.
+  /// Zeros before the first row and column of the convolution of stride 2.
   package let padding: Int
+  /// Rows and columns of its window: 5 or 4.
+  package let kernelSize: Int
 
   /// What the 3x3 convolution is.
   package static let settings = ConvolutionSettings(padding: 1)
@@ -20,12 +22,14 @@ package struct PolyphaseConvolution: Sendable, Equatable {
     let backend = ConvolutionBackend.current
     let symmetric = ConvolutionSettings(stride: 2, padding: 2)
     let trailing = ConvolutionSettings(stride: 2, padding: 1, trailingPadding: 1)
-    guard weight[2] == 5, weight[3] == 5, settings == symmetric || settings == trailing,
+    let possible =
+      [5: [symmetric, trailing], 4: [ConvolutionSettings(stride: 2, padding: 1)]][weight[2]] ?? []
+    guard weight[2] == weight[3], possible.contains(settings),
       input[2].isMultiple(of: 2), input[3].isMultiple(of: 2),
       input[1].isMultiple(of: Layout.native.channelBlock),
       backend == .automatic || backend == .winograd
     else { return nil }
-    padding = settings.padding
+    (padding, kernelSize) = (settings.padding, weight[2])
     let shape = ConvolutionShape(
       input: [input[0], 4 * input[1], input[2] / 2, input[3] / 2],
       weight: [weight[0], 4 * weight[1], 3, 3], settings: Self.settings)
@@ -36,30 +40,33 @@ package struct PolyphaseConvolution: Sendable, Equatable {
     }
   }
 
-  /// The taps of the 5x5 window that the taps of the 3x3 window of a phase are; nil for none.
+  /// The taps of the window that the taps of the 3x3 window of a phase are; nil for none.
   private func tap(_ place: Int, phase: Int) -> Int? {
     let tap = 2 * place + phase - (2 - padding)
-    return (0..<5).contains(tap) ? tap : nil
+    return (0..<kernelSize).contains(tap) ? tap : nil
   }
 
-  /// Where the taps of a 5x5 window of the first channel are in the 3x3 windows of its phases, among the
+  /// Where the taps of a window of the first channel are in the 3x3 windows of its phases, among the
   /// weights of one output for so many inputs.
   private func places(inputs: Int) -> [Int] {
-    var places = [Int](repeating: 0, count: 25)
+    var places = [Int](repeating: 0, count: taps)
     for phase in 0..<4 {
       for row in 0..<3 {
         for column in 0..<3 {
           guard let y = tap(row, phase: phase / 2), let x = tap(column, phase: phase % 2) else {
             continue
           }
-          places[y * 5 + x] = phase * inputs * 9 + row * 3 + column
+          places[y * kernelSize + x] = phase * inputs * 9 + row * 3 + column
         }
       }
     }
     return places
   }
 
-  /// The weight of the 3x3 convolution: [O, 4 I, 3, 3] for [O, I, 5, 5]; kept until that changes.
+  /// Taps of the window.
+  private var taps: Int { kernelSize * kernelSize }
+
+  /// The weight of the 3x3 convolution: [O, 4 I, 3, 3] for [O, I, k, k]; kept until that changes.
   package func weight(_ weight: Tensor) -> Tensor {
     weight.storage.derived("polyphase \(padding) \(weight.shape)") {
       let (outputs, inputs) = (weight.shape[0], weight.shape[1])
@@ -67,25 +74,25 @@ package struct PolyphaseConvolution: Sendable, Equatable {
       let (source, target, places) = (weight.pointer, result.mutablePointer, places(inputs: inputs))
       parallelFor(outputs) { output in
         for input in 0..<inputs {
-          let window = source + (output * inputs + input) * 25
+          let window = source + (output * inputs + input) * taps
           let phases = target + (output * 4 * inputs + input) * 9
-          for tap in 0..<25 { phases[places[tap]] = window[tap] }
+          for tap in 0..<taps { phases[places[tap]] = window[tap] }
         }
       }
       return result
     }
   }
 
-  /// The gradient of `weight(_:)`: [O, I, 5, 5] for [O, 4 I, 3, 3].
+  /// The gradient of `weight(_:)`: [O, I, k, k] for [O, 4 I, 3, 3].
   package func weightGradient(_ gradient: Tensor) -> Tensor {
     let (outputs, inputs) = (gradient.shape[0], gradient.shape[1] / 4)
-    let result = Tensor(uninitialized: [outputs, inputs, 5, 5])
+    let result = Tensor(uninitialized: [outputs, inputs, kernelSize, kernelSize])
     let (source, target, places) = (gradient.pointer, result.mutablePointer, places(inputs: inputs))
     parallelFor(outputs) { output in
       for input in 0..<inputs {
         let phases = source + (output * 4 * inputs + input) * 9
-        let window = target + (output * inputs + input) * 25
-        for tap in 0..<25 { window[tap] = phases[places[tap]] }
+        let window = target + (output * inputs + input) * taps
+        for tap in 0..<taps { window[tap] = phases[places[tap]] }
       }
     }
     return result

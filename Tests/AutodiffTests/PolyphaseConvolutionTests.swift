@@ -9,27 +9,35 @@ import Testing
 struct PolyphaseConvolutionTests {
   private static let symmetric = ConvolutionSettings(stride: 2, padding: 2)
   private static let trailing = ConvolutionSettings(stride: 2, padding: 1, trailingPadding: 1)
+  private static let even = ConvolutionSettings(stride: 2, padding: 1)
 
   private struct Case {
     let leaves: [Variable]
 
-    init(_ input: Shape, outputs: Int) {
+    init(_ input: Shape, outputs: Int, kernelSize: Int = 5, isTransposed: Bool = false) {
       var random = CounterBasedRandom(seed: 3, purpose: .test)
       func leaf(_ shape: Shape, _ bound: Float) -> Variable {
         .leaf(
           Tensor(
             (0..<shape.elementCount).map { _ in random.uniform(-bound, bound) }, shape: shape))
       }
-      leaves = [leaf(input, 1), leaf([outputs, input[1], 5, 5], 0.1), leaf([outputs], 0.1)]
+      let channels = isTransposed ? [input[1], outputs] : [outputs, input[1]]
+      leaves = [
+        leaf(input, 1), leaf(Shape(channels + [kernelSize, kernelSize]), 0.1), leaf([outputs], 0.1),
+      ]
     }
 
     /// Output, gradients, and the gradients of the squared norm of that by the input.
     func results(
-      _ settings: ConvolutionSettings, _ backend: ConvolutionBackend
+      _ settings: ConvolutionSettings, _ backend: ConvolutionBackend, isTransposed: Bool = false
     ) -> [Tensor] {
       ConvolutionBackend.$current.withValue(backend) {
-        let output = leaves[0].polyphaseConv2D(
-          weight: leaves[1], bias: leaves[2], settings: settings, negativeSlope: 0.2)
+        let output =
+          isTransposed
+          ? leaves[0].polyphaseConvTransposed2D(weight: leaves[1], settings: settings)
+            .addingToChannels(leaves[2]).leakyReLU(negativeSlope: 0.2)
+          : leaves[0].polyphaseConv2D(
+            weight: leaves[1], bias: leaves[2], settings: settings, negativeSlope: 0.2)
         let loss = (output * output).sum()
         let first = gradients(of: loss, by: leaves, keepsGraph: true, recordsGraph: true)
           .compactMap { $0 }
@@ -56,6 +64,25 @@ struct PolyphaseConvolutionTests {
     }
   }
 
+  /// Windows of 4x4, and the transposed convolutions that double height and width.
+  @Test(
+    arguments: [false, true], [[2, 32, 32, 32], [16, 16, 16, 16], [3, 48, 24, 40]])
+  func equalsTheDirectConvolutionOf4x4(isTransposed: Bool, input: [Int]) throws {
+    let example = Case(Shape(input), outputs: 32, kernelSize: 4, isTransposed: isTransposed)
+    let large = isTransposed ? [input[0], 32, 2 * input[2], 2 * input[3]] : input
+    let weight = isTransposed ? [input[1], 32, 4, 4] : [32, input[1], 4, 4]
+    #expect(
+      PolyphaseConvolution(input: Shape(large), weight: Shape(weight), settings: Self.even) != nil,
+      "the form is chosen")
+    let expected = example.results(Self.even, .library, isTransposed: isTransposed)
+    let actual = example.results(Self.even, .automatic, isTransposed: isTransposed)
+    #expect(actual.count == expected.count && actual.count == 7)
+    #expect(actual[0].shape[2] == (isTransposed ? 2 * input[2] : input[2] / 2))
+    for (index, (actual, expected)) in zip(actual, expected).enumerated() {
+      expectClose(actual.reference, expected.reference, "result \(index)")
+    }
+  }
+
   private func expectClose(_ actual: ReferenceTensor, _ expected: ReferenceTensor, _ name: String) {
     #expect(actual.shape == expected.shape, "\(name)")
     let difference = zip(actual.elements, expected.elements).reduce(0) {
@@ -69,6 +96,7 @@ struct PolyphaseConvolutionTests {
       PolyphaseConvolution(input: input, weight: weight, settings: settings) != nil
     }
     #expect(!form([16, 3, 64, 64], [32, 3, 5, 5], Self.symmetric), "few channels")
+    #expect(!form([16, 32, 32, 32], [32, 32, 4, 4], Self.symmetric), "other padding")
     #expect(!form([16, 32, 33, 32], [32, 32, 5, 5], Self.symmetric), "an odd side")
     #expect(!form([16, 32, 32, 32], [32, 32, 3, 3], Self.symmetric), "another window")
     #expect(!form([1, 32, 8, 8], [32, 32, 5, 5], Self.symmetric), "few outputs")

@@ -16,7 +16,7 @@ struct PhasesAsChannels: Operation {
   }
 }
 
-/// A 5x5 weight as that of a 3x3 convolution of the phases, or the gradient of that: each is the
+/// A weight as that of a 3x3 convolution of the phases, or the gradient of that: each is the
 /// other's derivative.
 struct PolyphaseWeight: Operation {
   let form: PolyphaseConvolution
@@ -35,12 +35,13 @@ struct PolyphaseWeight: Operation {
 }
 
 extension Variable {
-  /// A convolution with a bias, computed on the phases of the input where that is faster: equal to
+  /// A convolution, computed on the phases of the input where that is faster: equal to
   /// `conv2D(weight:bias:settings:negativeSlope:)` to rounding, all derivatives included.
   package func polyphaseConv2D(
-    weight: Variable, bias: Variable, settings: ConvolutionSettings, negativeSlope: Float? = nil
+    weight: Variable, bias: Variable? = nil, settings: ConvolutionSettings,
+    negativeSlope: Float? = nil
   ) -> Variable {
-    guard
+    guard value.elementType == .float32,
       let form = PolyphaseConvolution(input: shape, weight: weight.shape, settings: settings)
     else {
       return conv2D(weight: weight, bias: bias, settings: settings, negativeSlope: negativeSlope)
@@ -50,5 +51,20 @@ extension Variable {
     return phases.conv2D(
       weight: phaseWeight, bias: bias, settings: PolyphaseConvolution.settings,
       negativeSlope: negativeSlope)
+  }
+
+  /// A transposed convolution of stride 2 without a bias, computed on the phases of the result where that
+  /// is faster: equal to `convTransposed2D(weight:settings:)` to rounding, all derivatives included.
+  package func polyphaseConvTransposed2D(
+    weight: Variable, settings: ConvolutionSettings
+  ) -> Variable {
+    let result: Shape = [shape[0], weight.shape[1], 2 * shape[2], 2 * shape[3]]
+    guard value.elementType == .float32,
+      let form = PolyphaseConvolution(input: result, weight: weight.shape, settings: settings)
+    else { return convTransposed2D(weight: weight, settings: settings) }
+    let phaseWeight = Variable.apply(PolyphaseWeight(form: form, isGradient: false), [weight])
+    let phases = converted(to: .native).convTransposed2D(
+      weight: phaseWeight, settings: PolyphaseConvolution.settings)
+    return Variable.apply(PhasesAsChannels(isReverse: true), [phases])
   }
 }
