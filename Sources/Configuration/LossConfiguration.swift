@@ -17,6 +17,16 @@ package struct LossConfiguration: SettingsSection {
   @Setting("Weight of the matching of discriminator features.")
   package var discriminatorFeature = 5.0
 
+  @Setting(
+    """
+    Weight with which the distance of two fillings of one hole counts against the loss, at the start; \
+    without `model.noise` there is one filling.
+    """)
+  package var diversity = 1.0
+
+  @Setting("Steps over which that weight falls evenly to 0.")
+  package var diversitySteps = 100_000
+
   @Setting("Which coordinates of a feature's centre the alignment loss compares.")
   package var alignmentAxes = AlignmentAxes.both
 
@@ -52,6 +62,8 @@ package struct LossConfiguration: SettingsSection {
   private enum CodingKeys: String, CodingKey {
     case pixel, feature, alignment, adversarial
     case discriminatorFeature = "discriminator_feature"
+    case diversity
+    case diversitySteps = "diversity_steps"
     case alignmentAxes = "alignment_axes"
     case discountedL1 = "discounted_l1"
     case discount, autoencoder, coarse
@@ -77,6 +89,7 @@ extension LossConfiguration {
     Weight(key: "feature", kinds: [.dmfn]) { $0.feature },
     Weight(key: "alignment", kinds: [.dmfn]) { $0.alignment },
     Weight(key: "discriminator_feature", kinds: [.dmfn]) { $0.discriminatorFeature },
+    Weight(key: "diversity", kinds: [.dmfn]) { $0.diversity },
     Weight(key: "adversarial", kinds: [.dmfn, .deepfill, .dcgan]) { $0.adversarial },
     Weight(key: "discounted_l1", kinds: [.deepfill]) { $0.discountedL1 },
     Weight(key: "autoencoder", kinds: [.deepfill]) { $0.autoencoder },

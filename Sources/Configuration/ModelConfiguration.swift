@@ -42,6 +42,13 @@ package struct ModelConfiguration: SettingsSection {
     """)
   package var attention = false
 
+  @Setting(
+    """
+    Numbers of the random vector that tells fillings of one hole apart, such as 16; 0 makes one \
+    filling, as published. It is our own: neither paper nor published code has it.
+    """)
+  package var noise = 0
+
   @Setting("Which of the two known codes the networks and losses of DeepFill follow.")
   package var compat = DeepFillConvention.tf
 
@@ -55,7 +62,7 @@ package struct ModelConfiguration: SettingsSection {
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case kind, block, width, blocks, attention, compat, latent
+    case kind, block, width, blocks, attention, noise, compat, latent
     case initialWeights = "initial_weights"
   }
 }

@@ -41,7 +41,10 @@ extension RunConfiguration {
 
   /// Keys that earlier versions had not, with what runs did then: as such they change no fingerprint,
   /// so that runs of those versions can go on.
-  private static let laterKeys = ["model.attention": "false"].merging(
+  private static let laterKeys = [
+    "model.attention": "false", "model.noise": "0", "loss.diversity": "1.0",
+    "loss.diversity_steps": "100000",
+  ].merging(
     HoleKind.all.filter(\.isLater).map { ("masks.mixture.\($0.name)", "\($0.usualWeight)") }
   ) { own, _ in own }
 

@@ -26,7 +26,8 @@ package func evaluate(
   }
   let share = try communicator.together {
     try EvaluationShare(
-      set, methods: methods, learned: learned, rank: communicator.rank,
+      set, methods: methods, learned: learned, variants: (request.variants, request.seed),
+      rank: communicator.rank,
       worldSize: communicator.worldSize,
       keepsResults: request.output != nil
     ) { done in
@@ -45,7 +46,8 @@ package func evaluate(
     let joined = EvaluationShare(
       joining: try gathered.map { try decoder.decode(EvaluationShare.self, from: Data($0)) })
     let names = methods.map(\.name)
-    let distances = learned.distances.map(\.name)
+    let distances =
+      learned.distances.map(\.name) + (request.variants > 0 ? VariantScores.names : [])
     let summary = EvaluationSummary(joined, of: set, methods: names, learned: distances)
     try folder?.write(summary, joined, of: set, methods: names, learned: distances)
     print(request.asJSON ? try summary.json : summary.table)

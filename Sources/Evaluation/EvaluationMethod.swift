@@ -10,6 +10,11 @@ import TensorCore
 struct EvaluationMethod {
   let name: String
   private let fill: (_ pictures: [Image], _ holes: [HoleMask], _ firstSample: Int) -> [Image]
+  private let fillVariant: ((_ pictures: [Image], _ holes: [HoleMask], _ noise: Tensor) -> [Image])?
+  private let noiseCount: Int
+
+  /// Whether it can fill a hole in several ways.
+  var makesVariants: Bool { noiseCount > 0 }
 
   /// The pictures with their holes filled; known pixels stay as they are.
   ///
@@ -22,6 +27,31 @@ struct EvaluationMethod {
     fill(pictures, holes, firstSample)
   }
 
+  /// The pictures with their holes filled in several ways: those of a generator without noise, or of a
+  /// baseline, are all its one filling.
+  ///
+  /// - Parameters:
+  ///   - count: Fillings of each picture; each has vectors of its own.
+  ///   - pictures: Three channels, one size.
+  ///   - holes: One for each.
+  ///   - firstSample: The first picture's number.
+  ///   - seed: Chooses the vectors.
+  /// - Returns: The pictures of each filling.
+  func variants(
+    _ count: Int, _ pictures: [Image], _ holes: [HoleMask], firstSample: Int, seed: UInt64
+  ) -> [[Image]] {
+    guard let fillVariant else {
+      let filled = fill(pictures, holes, firstSample)
+      return Array(repeating: filled, count: count)
+    }
+    return (0..<count).map { variant in
+      let samples = firstSample..<firstSample + pictures.count
+      let noise = latentVectors(
+        samples, count: noiseCount, seed: seed, purpose: .sample, epoch: variant)
+      return fillVariant(pictures, holes, noise)
+    }
+  }
+
   private init(_ name: String, _ baseline: any InpaintingBaseline) {
     self.name = name
     // What is hidden must not reach the method, not even where there is nothing known to start from.
@@ -32,6 +62,7 @@ struct EvaluationMethod {
           sample: firstSample + $0)
       }
     }
+    (fillVariant, noiseCount) = (nil, 0)
   }
 
   private init(_ name: String, _ generator: any InpaintingGenerator) {
@@ -40,6 +71,15 @@ struct EvaluationMethod {
       generator.fill(images: Tensor(pictures: pictures), holes: Tensor(holes: holes))
         .composite.pictures
     }
+    noiseCount = generator.noiseCount
+    fillVariant =
+      noiseCount == 0
+      ? nil
+      : { pictures, holes, noise in
+        generator.fill(
+          images: Tensor(pictures: pictures), holes: Tensor(holes: holes), noise: noise
+        ).composite.pictures
+      }
   }
 
   /// The methods of a request, in its order; without any, the generator or else all baselines.
@@ -69,6 +109,12 @@ struct EvaluationMethod {
         }
         return EvaluationMethod(parts[0], try generator(parts[1], request).generator)
       }
+    }
+    guard request.variants == 0 || methods.contains(where: \.makesVariants) else {
+      throw RunError(
+        .usage,
+        "--variants: none of the methods fills a hole in several ways; leave the option out, or give "
+          + "weights of a generator that was trained with model.noise")
     }
     if let name = firstRepeated(methods.map(\.name)) {
       throw RunError(.usage, "--method \(name) is given twice; use NAME=FILE with different names")

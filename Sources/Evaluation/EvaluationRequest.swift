@@ -34,6 +34,9 @@ package struct EvaluationRequest: Sendable {
 
   /// Learned distances to compute.
   package var lpips: [PerceptualDistance.Backbone] = []
+  /// How many fillings of each hole generators with noise make, to be compared with each other; 0 makes
+  /// the mean filling alone.
+  package var variants = 0
   /// Computes the Frechet inception distance.
   package var fid = false
   /// The folder of the published weights that `lpips` and `fid` need.

@@ -38,14 +38,15 @@ struct EvaluationShare: Codable {
   ///   - set: The pictures.
   ///   - methods: What fills the holes.
   ///   - learned: The metrics that need weights.
+  ///   - variants: Fillings of each hole that are compared with each other; 0 for none.
   ///   - rank: This rank.
   ///   - worldSize: The number of ranks.
   ///   - keepsResults: Keeps the pictures for sheets.
   ///   - progress: Receives the number of pictures that this rank has done; throws to stop.
   /// - Throws: What is wrong with a picture.
   init(
-    _ set: EvaluationSet, methods: [EvaluationMethod], learned: LearnedMetrics, rank: Int,
-    worldSize: Int,
+    _ set: EvaluationSet, methods: [EvaluationMethod], learned: LearnedMetrics,
+    variants: (count: Int, seed: UInt64) = (0, 0), rank: Int, worldSize: Int,
     keepsResults: Bool, progress: (Int) throws -> Void
   ) throws {
     var done = 0
@@ -59,7 +60,17 @@ struct EvaluationShare: Codable {
         if mask == 0 { keepFeatures(of: images, first, method: nil, mask: mask, learned) }
         for (method, filler) in methods.enumerated() {
           let filled = filler.filled(images, holes, firstSample: first)
-          let distances = learned.distances(of: filled, from: images)
+          var distances = learned.distances(of: filled, from: images)
+          if variants.count > 0 {
+            let fillings = filler.variants(
+              variants.count, images, holes, firstSample: first, seed: variants.seed)
+            for offset in images.indices {
+              distances[offset] +=
+                VariantScores(
+                  fillings.map { $0[offset] }, target: images[offset], hole: holes[offset]
+                ).values
+            }
+          }
           keepFeatures(of: filled, first, method: method, mask: mask, learned)
           for (offset, picture) in pictures.enumerated() {
             let sample = samples[offset][mask]

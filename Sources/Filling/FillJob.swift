@@ -115,21 +115,22 @@ extension FillRequest {
       }
       outputs.insert(resolved(attention))
     }
-    for job in jobs {
-      let output = resolved(job.output)
+    let results = jobs.flatMap(outputs(of:))
+    for result in results {
+      let output = resolved(result)
       guard !inputs.contains(output) else {
         throw RunError(
-          .usage, "\(job.output): would be written over; choose another place with --output")
+          .usage, "\(result): would be written over; choose another place with --output")
       }
       guard outputs.insert(output).inserted else {
         throw RunError(
           .badData,
-          job.output == attention
-            ? "\(job.output): result and --attention would be written here; name two places"
-            : "\(job.output): two pictures of \(image) would be written here; rename one of them")
+          result == attention
+            ? "\(result): result and --attention would be written here; name two places"
+            : "\(result): two pictures of \(image) would be written here; rename one of them")
       }
     }
-    let present = (jobs.map(\.output) + (attention.map { [$0] } ?? [])).filter {
+    let present = (results + (attention.map { [$0] } ?? [])).filter {
       FileKind(of: $0) != nil
     }
     guard let first = present.first, !overwrites else { return }

@@ -43,6 +43,10 @@ package struct FillRequest: Sendable {
   /// Whose weights they are, for kinds of generators that have several conventions; nil for what the
   /// file says.
   package var convention: String?
+  /// How many fillings of each hole to make, with a generator with noise; 0 makes the mean filling.
+  package var variants = 0
+  /// Chooses the vectors of the fillings: filling k of a seed is the same however many are made.
+  package var seed: UInt64 = 1
   /// The picture of where the network has looked; nil writes none.
   package var attention: String?
 
@@ -62,6 +66,7 @@ package struct FillRequest: Sendable {
     let (jobs, skipped) = try fillJobs()
     let generator = try readGenerator(weights, convention: convention, entry: entry)
     try checkAttention(generator, jobs)
+    try checkVariants(generator)
     if !skipped.isEmpty { report("\(image): left out \(skipped.description)") }
     let filler = PictureFiller(generator)
     var failures: [RunError] = []
@@ -102,15 +107,20 @@ package struct FillRequest: Sendable {
       available: memoryLimit ?? availableMemory(), name: job.image)
     let picture = photograph.seen
     var map = attention.map { _ in AttentionMap(width: width, height: height) }
-    let filled = filler.fill(picture, hole: hole, regions: plan.regions) {
-      map?.add($0, of: hole)
+    let vectors = variants == 0 ? [nil] : filler.noise(variants, seed: seed).map(Optional.some)
+    let filled = vectors.map { noise in
+      filler.fill(picture, hole: hole, regions: plan.regions, noise: noise) {
+        map?.add($0, of: hole)
+      }
     }
     try makeFolder((job.output as NSString).deletingLastPathComponent.orCurrentFolder)
     if compares {
-      let sheet = Image(sideBySide: [picture, hole.image.convertedToRGB(), filled])
+      let sheet = Image(sideBySide: [picture, hole.image.convertedToRGB()] + filled)
       try sheet.write(to: job.output)
     } else {
-      try photograph.write(filled: filled, hole: hole, to: job.output)
+      for (path, filled) in zip(outputs(of: job), filled) {
+        try photograph.write(filled: filled, hole: hole, to: path)
+      }
     }
     if let attention, let map {
       try makeFolder((attention as NSString).deletingLastPathComponent.orCurrentFolder)
@@ -139,6 +149,32 @@ package struct FillRequest: Sendable {
       .badData,
       "\(name): is \(picture.width)x\(picture.height), so no square of --crop \(crop) can be cut "
         + "out; give at most \(shorter), or 0 for the whole picture")
+  }
+
+  /// The files that a job writes.
+  func outputs(of job: FillJob) -> [String] {
+    guard variants > 0, !compares else { return [job.output] }
+    let path = job.output as NSString
+    let digits = "\(variants)".count
+    return (1...variants).map { number in
+      let text = "\(number)"
+      let zeros = String(repeating: "0", count: digits - text.count)
+      return "\(path.deletingPathExtension)-\(zeros)\(text).\(path.pathExtension)"
+    }
+  }
+
+  /// Refuses several fillings where the generator makes one.
+  private func checkVariants(_ generator: any InpaintingGenerator) throws {
+    guard variants > 0 else { return }
+    guard generator.noiseCount > 0 else {
+      throw RunError(
+        .usage,
+        "--variants: the \(generator.kindName) generator of \(weights) makes one filling of a hole; "
+          + "leave the option out, or train one with model.noise")
+    }
+    guard attention == nil else {
+      throw RunError(.usage, "--attention: is drawn for one filling; leave --variants out")
+    }
   }
 
   /// Refuses a picture of the attention where there is none, or more than one.

@@ -4,7 +4,7 @@ import Kernels
 import Layers
 package import Models
 import Synchronization
-import TensorCore
+package import TensorCore
 
 /// Fills the holes of pictures of any size, one after another.
 package final class PictureFiller {
@@ -17,6 +17,13 @@ package final class PictureFiller {
   /// About how much memory the network takes for each pixel that it sees.
   package var bytesPerPixel: Int { generator.bytesPerPixel }
 
+  /// The vectors of fillings, [1, noiseCount] each, for a generator with noise.
+  package func noise(_ count: Int, seed: UInt64) -> [Tensor] {
+    (0..<count).map {
+      latentVectors($0..<$0 + 1, count: generator.noiseCount, seed: seed, purpose: .sample)
+    }
+  }
+
   /// The picture with its hole filled; known pixels stay as they are, bit for bit.
   ///
   /// The generator works on multiples of some pixels: the edges are repeated up to the next one.
@@ -25,12 +32,13 @@ package final class PictureFiller {
   ///   - picture: Three channels.
   ///   - hole: Of the picture's size.
   ///   - regions: What the generator sees, one after another; nil for the whole picture.
+  ///   - noise: A vector, [1, noiseCount], for a generator with noise; nil for its mean filling.
   ///   - attended: Receives where it has looked in each region, if it has attention.
   ///   - goesOn: Asked before each region, with the number of regions that are done; where it says no,
   ///     the other regions stay as they are.
   /// - Returns: The filled picture.
   package func fill(
-    _ picture: Image, hole: HoleMask, regions: [Rectangle]? = nil,
+    _ picture: Image, hole: HoleMask, regions: [Rectangle]? = nil, noise: Tensor? = nil,
     attended: ((AttendedRegion) -> Void)? = nil, goesOn: (Int) -> Bool = { _ in true }
   ) -> Image {
     precondition(
@@ -39,7 +47,7 @@ package final class PictureFiller {
     var result = picture
     for (done, region) in (regions ?? [picture.bounds]).enumerated() {
       guard goesOn(done) else { break }
-      let filled = filled(region, of: picture, hole, attended)
+      let filled = filled(region, of: picture, hole, noise, attended)
       for row in region.rows {
         for column in region.columns where hole.values[row * hole.width + column] == 1 {
           let source = ((row - region.top) * filled.width + column - region.left) * 3
@@ -55,7 +63,7 @@ package final class PictureFiller {
 
   /// The generator's picture of a region, padded at the right and at the bottom.
   private func filled(
-    _ region: Rectangle, of picture: Image, _ hole: HoleMask,
+    _ region: Rectangle, of picture: Image, _ hole: HoleMask, _ noise: Tensor?,
     _ attended: ((AttendedRegion) -> Void)?
   ) -> Image {
     let multiple = generator.sizeMultiple
@@ -76,10 +84,10 @@ package final class PictureFiller {
     }
     let images = Tensor(pictures: [padded])
     guard let attended else {
-      return generator.fill(images: images, holes: holes).composite.pictures[0]
+      return generator.fill(images: images, holes: holes, noise: noise).composite.pictures[0]
     }
     let received = ReceivedPlaces()
-    let filled = generator.fill(images: images, holes: holes) { places in
+    let filled = generator.fill(images: images, holes: holes, noise: noise) { places in
       received.value.withLock { $0 = places }
     }
     if let places = received.value.withLock({ $0 }) {

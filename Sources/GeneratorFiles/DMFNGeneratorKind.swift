@@ -24,7 +24,8 @@ extension GeneratorKind {
           width: try file.tensor("encoder.0.conv.weight").shape[0],
           blocks: blockNumbers(file).count,
           block: file["blocks.0.k2.weight"] == nil ? .released : .paper,
-          attention: file.metadata["model.attention"] == "true"),
+          attention: file.metadata["model.attention"] == "true",
+          noise: file["noise.0.weight"].flatMap { $0.shape.count == 2 ? $0.shape[1] : nil } ?? 0),
         initializer: .none)
       try generator.readParameters(from: file)
       return generator

@@ -77,6 +77,14 @@ struct EvaluateCommand: ParsableCommand {
     help: "Computes LPIPS with alex or vgg; may be repeated; needs their weights.")
   var lpips: [PerceptualDistance.Backbone] = []
 
+  @Option(
+    help: """
+      Fillings of each hole by generators that were trained with model.noise. The table then has \
+      the mean L1 distance of two of them in the hole, and the hole L1 of the best and of the mean \
+      one (percent of 255); all other scores are those of the mean filling.
+      """)
+  var variants: Int?
+
   @Flag(help: "Computes FID; needs the weights of Inception v3.")
   var fid = false
 
@@ -93,6 +101,9 @@ struct EvaluateCommand: ParsableCommand {
     guard count >= 0 else { throw ValidationError("--count is not negative.") }
     guard crop >= 0 else { throw ValidationError("--crop is not negative.") }
     guard (11...4096).contains(side) else { throw ValidationError("--side is 11 to 4096.") }
+    guard (2...1000).contains(variants ?? 2) else {
+      throw ValidationError("--variants is 2 to 1000.")
+    }
     guard output != "" else { throw ValidationError("--output names a folder.") }
   }
 
@@ -112,6 +123,7 @@ struct EvaluateCommand: ParsableCommand {
     request.seed = seed
     request.lpips = lpips
     request.fid = fid
+    request.variants = variants ?? 0
     request.metricWeights = metricWeights
     request.output = output
     request.asJSON = json

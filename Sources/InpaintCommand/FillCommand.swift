@@ -74,13 +74,26 @@ struct FillCommand: ParsableCommand {
   @Flag(help: "Replaces results that are there already.")
   var overwrite = false
 
-  @Flag(help: "Writes input, mask and result side by side.")
+  @Option(
+    help: """
+      Fillings of each hole, with a generator that was trained with model.noise: result.png becomes \
+      result-1.png, result-2.png and so on. Without it such a generator makes its mean filling.
+      """)
+  var variants: Int?
+
+  @Option(help: "Chooses the fillings of --variants.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "Writes input, mask and result, or all variants, side by side.")
   var compare = false
 
   func validate() throws {
     guard crop >= 0 else { throw ValidationError("--crop is not negative.") }
     guard (0...16384).contains(side) else { throw ValidationError("--side is 0 to 16384.") }
     guard (0...255).contains(tolerance) else { throw ValidationError("--tolerance is 0 to 255.") }
+    guard (1...1000).contains(variants ?? 1) else {
+      throw ValidationError("--variants is 1 to 1000.")
+    }
     guard (memory ?? 1) > 0 else { throw ValidationError("--memory is above 0.") }
     guard HoleSource(mask) != nil else {
       throw ValidationError("--mask: a colour key is # and six hexadecimal digits.")
@@ -99,6 +112,8 @@ struct FillCommand: ParsableCommand {
     request.folderFormat = format
     request.convention = compat
     request.attention = attention
+    request.variants = variants ?? 0
+    request.seed = seed
     request.memoryLimit = memory.map { Int($0 * 0x1p30) }
     try request.run { print($0) }
   }

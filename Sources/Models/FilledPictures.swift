@@ -18,10 +18,12 @@ package struct FilledPictures {
 extension InpaintingGenerator {
   /// Fills holes without recording: see `composite`.
   package func fill(
-    images: Tensor, holes: Tensor, attended: (@Sendable (AttendedPlaces) -> Void)? = nil
+    images: Tensor, holes: Tensor, noise: Tensor? = nil,
+    attended: (@Sendable (AttendedPlaces) -> Void)? = nil
   ) -> FilledPictures {
     Recording.off {
-      let (generated, composite) = composite(images: images, holes: holes, attended: attended)
+      let (generated, composite) = composite(
+        images: images, holes: holes, noise: noise, attended: attended)
       return FilledPictures(
         generated: generated.value.converted(to: .plain), composite: composite.value)
     }

@@ -7,6 +7,9 @@ package protocol InpaintingGenerator: Module, ExportableGenerator {
   /// Whether it tells where it has looked.
   var hasAttention: Bool { get }
 
+  /// Numbers of the vector that tells its fillings of one hole apart; 0 where there is one filling.
+  var noiseCount: Int { get }
+
   /// About how much memory it takes for each pixel that it fills or sees, without recording.
   var bytesPerPixel: Int { get }
 
@@ -16,10 +19,12 @@ package protocol InpaintingGenerator: Module, ExportableGenerator {
   ///   - images: RGB in [-1, 1], [N, 3, H, W]; nothing inside a hole is looked at. H and W are
   ///     multiples of `sizeMultiple`.
   ///   - holes: 1 = hole, 0 = known, [N, 1, H, W].
+  ///   - noise: Vectors, [N, noiseCount], where that is not 0; nil for zeros, the mean filling.
   ///   - attended: Receives where each place has looked, if the generator has attention.
   /// - Returns: The generator's picture, and the same in holes with the known pixels elsewhere,
   ///   [N, 3, H, W] each, the latter in the plain layout.
   func composite(
-    images: Tensor, holes: Tensor, attended: (@Sendable (AttendedPlaces) -> Void)?
+    images: Tensor, holes: Tensor, noise: Tensor?,
+    attended: (@Sendable (AttendedPlaces) -> Void)?
   ) -> (generated: Variable, composite: Variable)
 }

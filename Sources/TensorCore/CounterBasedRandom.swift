@@ -14,6 +14,7 @@ package enum RandomPurpose: UInt32, Sendable {
   case sample = 12
   case patchPlace = 13
   case projection = 14
+  case noise = 15
   case patchMatch = 20
   case test = 99
 }

@@ -79,6 +79,26 @@ package struct Tensor: Sendable {
     return Tensor(shape: shape, storage: storage)
   }
 
+  /// The same memory as feature maps of another shape, such as [1, N C, H, W] for [N, C, H, W].
+  ///
+  /// - Precondition: Both shapes have four axes, as many elements and the same last two extents; channels
+  ///   fill their blocks in both, so that the order in memory stays.
+  package func regrouped(to shape: Shape) -> Tensor {
+    let block = layout.channelBlock
+    precondition(
+      shape.axisCount == 4 && self.shape.axisCount == 4
+        && shape[0] * shape[1] == self.shape[0] * self.shape[1]
+        && shape[2] == self.shape[2] && shape[3] == self.shape[3]
+        && shape[1].isMultiple(of: block) && self.shape[1].isMultiple(of: block),
+      "\(self.shape) in blocks of \(block) channels cannot become \(shape)")
+    return Tensor(shape: shape, layout: layout, elementType: elementType, storage: storage)
+  }
+
+  private init(shape: Shape, layout: Layout, elementType: ElementType, storage: Storage) {
+    (self.shape, self.layout, self.elementType) = (shape, layout, elementType)
+    self.storage = storage
+  }
+
   /// The only element.
   ///
   /// - Precondition: There is exactly one.

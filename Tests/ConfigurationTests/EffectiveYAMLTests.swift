@@ -64,7 +64,8 @@ struct EffectiveYAMLTests {
     let outside = Set(changes.map { $0.split(separator: "=")[0] })
     let inside = [
       "seed": "2", "model.kind": "", "model.block": "released", "model.width": "1",
-      "model.blocks": "1", "model.attention": "true", "data.side": "64", "data.crop": "0",
+      "model.blocks": "1", "model.attention": "true", "model.noise": "8", "data.side": "64",
+      "data.crop": "0",
       "data.augmentation.flip": "true",
       "data.augmentation.random_crop": "true", "data.augmentation.color_jitter": "0.1",
       "data.select": "[Smiling=1]", "data.held_out_identities": "0.1",
@@ -78,6 +79,7 @@ struct EffectiveYAMLTests {
       "masks.mixture.face_parts": "2", "masks.mixture.half": "2", "masks.mixture.border": "2",
       "masks.mixture.mosaic": "2", "masks.shrink": "0", "loss.pixel": "2", "loss.feature": "2",
       "loss.alignment": "2", "loss.adversarial": "2", "loss.discriminator_feature": "2",
+      "loss.diversity": "2", "loss.diversity_steps": "2",
       "loss.alignment_axes": "horizontal_twice", "perceptual.weights": "random",
       "perceptual.normalisation": "released", "perceptual.feature_layers": "[relu1_1]",
       "perceptual.guided_layers": "[]", "perceptual.alignment_layer": "relu5_1",

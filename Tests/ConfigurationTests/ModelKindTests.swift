@@ -60,6 +60,24 @@ struct ModelKindTests {
     #expect(problems.first?.remedy.contains(remedy) == true, "\(problems)")
   }
 
+  @Test("Noise decides the arithmetic, and without it runs of earlier versions go on")
+  func noise() throws {
+    let base = RunConfiguration()
+    var seen: Set = [base.fingerprint]
+    for change in ["model.noise=16", "loss.diversity=0.5", "loss.diversity_steps=20000"] {
+      let changed = try base.applying(overrides: [change])
+      #expect(seen.insert(changed.fingerprint).inserted, "\(change)")
+      #expect(changed.problems(rankCount: 1).isEmpty)
+    }
+    for (change, key) in [
+      ("model.noise=-1", "model.noise"), ("loss.diversity=-1", "loss.diversity"),
+      ("loss.diversity_steps=0", "loss.diversity_steps"),
+    ] {
+      let problems = try base.applying(overrides: [change]).problems(rankCount: 1)
+      #expect(problems.map(\.key) == [key])
+    }
+  }
+
   @Test("A score of other models chooses no checkpoint")
   func scoresOfOtherKinds() throws {
     let problems = try RunConfiguration().applying(overrides: ["checkpoint.best_metric=swd"])
@@ -96,6 +114,8 @@ struct ModelKindTests {
       ("model: {kind: deepfill}", "model.attention=true", "model.attention", "dmfn"),
       ("model: {kind: deepfill}", "perceptual.weights=random", "perceptual", "dmfn"),
       ("model: {kind: deepfill}", "loss.pixel=1", "loss.pixel", "dmfn"),
+      ("model: {kind: deepfill}", "model.noise=8", "model.noise", "dmfn"),
+      ("model: {kind: deepfill}", "loss.diversity=1", "loss.diversity", "dmfn"),
       ("model: {kind: dmfn}", "loss.penalty=10", "loss.penalty", "deepfill"),
       ("seed: 1", "training.critic_updates=5", "training.critic_updates", "deepfill"),
       ("seed: 1", "model.latent=64", "model.latent", "dcgan"),

@@ -10,7 +10,7 @@ struct PresetTests {
 
   static let names = [
     "quickstart", "celeba-64", "celeba-128", "celeba-256", "deepfill-celeba-64",
-    "deepfill-celeba-256", "dcgan-celeba-64",
+    "deepfill-celeba-256", "dcgan-celeba-64", "celeba-64-variants",
   ]
 
   static func preset(_ name: String) throws -> RunConfiguration {
@@ -54,6 +54,14 @@ struct PresetTests {
         [
           "experiment", "model.width", "model.blocks", "data.side", "training.replicas",
           "training.steps", "validation.count", "validation.samples_every",
+        ]
+      ),
+      (
+        "celeba-64-variants",
+        [
+          "experiment", "model.width", "model.blocks", "model.noise", "data.side", "loss.pixel",
+          "loss.feature", "loss.diversity_steps", "training.replicas", "training.steps",
+          "validation.count", "validation.samples_every",
         ]
       ),
       (

@@ -1,7 +1,8 @@
 /// The keys of DMFN.
 struct DMFNRules: ModelKindRules {
   let ownKeys: Set = [
-    "model.block", "model.blocks", "model.attention", "loss.alignment_axes", "perceptual",
+    "model.block", "model.blocks", "model.attention", "model.noise", "loss.diversity_steps",
+    "loss.alignment_axes", "perceptual",
     "masks",
   ]
 
@@ -13,6 +14,7 @@ struct DMFNRules: ModelKindRules {
 
   func checkModel(_ configuration: RunConfiguration, _ check: inout ConfigurationCheck) {
     check.within(1...1024, configuration.model.blocks, "model.blocks")
+    check.within(0...65_536, configuration.model.noise, "model.noise")
   }
 
   func checkLosses(_ configuration: RunConfiguration, _ check: inout ConfigurationCheck) {
@@ -22,6 +24,7 @@ struct DMFNRules: ModelKindRules {
       loss.pixel > 0 || loss.adversarial > 0 || loss.discriminatorFeature > 0
         || (usesFeatures && (loss.feature > 0 || loss.alignment > 0)),
       "loss", "all 0", "leaves the generator nothing to learn from", "set loss.pixel to 1")
+    check.within(1...RunConfiguration.stepLimit, loss.diversitySteps, "loss.diversity_steps")
     checkLayers(perceptual, &check)
   }
 

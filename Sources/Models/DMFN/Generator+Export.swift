@@ -9,14 +9,15 @@ extension Generator: ExportableGenerator {
     [
       "model.kind": "dmfn", "model.block": settings.block.rawValue,
       "model.width": "\(settings.width)", "model.blocks": "\(settings.blocks)",
-      "model.attention": "\(settings.attention)",
+      "model.attention": "\(settings.attention)", "model.noise": "\(settings.noise)",
     ]
   }
 
   /// The attention halves the features, which are at a quarter of the picture's size.
   package var sizeMultiple: Int { settings.attention ? 8 : 4 }
 
-  /// The same layers as `callAsFunction`, in ONNX's operators.
+  /// The same layers as `callAsFunction`, in ONNX's operators; a generator with noise has the further input
+  /// `noise`.
   package func addLayers(
     to graph: inout ONNXGraph, masked: ONNXValue, hole: ONNXValue
   ) -> ONNXValue {
@@ -27,7 +28,13 @@ extension Generator: ExportableGenerator {
     }
     var features = graph.convolved(x, encoder[0], activation: .relu)
     for layer in encoder.dropFirst() { features = normalized(features, layer) }
-    for block in blocks { features = block.add(to: &graph, features) }
+    let hidden = noiseNetwork.map { $0.addHidden(to: &graph) }
+    for (index, block) in blocks.enumerated() {
+      features = block.add(to: &graph, features)
+      if let noiseNetwork, let hidden {
+        features = noiseNetwork.add(to: &graph, features, block: index, hidden: hidden)
+      }
+    }
     if settings.attention {
       let rebuilt = Self.attention.add(
         to: &graph, features, hole: hole, channels: 4 * settings.width)

@@ -15,13 +15,16 @@ package struct GeneratorSettings: Sendable, Equatable {
   ///
   /// This is our own: neither paper nor published code has it.
   package var attention = false
+  /// Numbers of the vector that tells fillings of one hole apart; 0 for one filling, as published.
+  package var noise = 0
 
   /// Makes settings; by default those of the paper.
   package init(
-    width: Int = 64, blocks: Int = 8, block: FusionBlockKind = .paper, attention: Bool = false
+    width: Int = 64, blocks: Int = 8, block: FusionBlockKind = .paper, attention: Bool = false,
+    noise: Int = 0
   ) {
     (self.width, self.blocks, self.block) = (width, blocks, block)
-    self.attention = attention
+    (self.attention, self.noise) = (attention, noise)
   }
 }
 
@@ -46,6 +49,7 @@ package struct Generator: Module {
   let refinement: Conv2D
   let upsampling: [(transposed: ConvTranspose2D, convolution: Conv2D)]
   let output: Conv2D
+  let noiseNetwork: NoiseNetwork?
 
   /// Makes a generator with first values drawn by the published rules.
   package init(_ settings: GeneratorSettings, initializer: Initializer) {
@@ -75,12 +79,18 @@ package struct Generator: Module {
       )
     }
     output = conv("decoder.3.conv", width, 3, 3)
+    noiseNetwork =
+      settings.noise == 0
+      ? nil
+      : NoiseNetwork(
+        count: settings.noise, blocks: settings.blocks, channels: 4 * width,
+        initializer: initializer)
   }
 
   package var parameters: [Parameter] {
     encoder.flatMap(\.parameters) + blocks.flatMap(\.parameters) + refinement.parameters
       + upsampling.flatMap { $0.transposed.parameters + $0.convolution.parameters }
-      + output.parameters
+      + output.parameters + (noiseNetwork?.parameters ?? [])
   }
 
   /// Fills pictures.
@@ -88,10 +98,11 @@ package struct Generator: Module {
   /// - Parameters:
   ///   - x: Masked RGB in [-1, 1] and hole (1 = hole), [N, 4, H, W]; H and W are multiples of
   ///     `sizeMultiple`.
+  ///   - noise: Vectors, [N, noise], for a generator with noise; nil for zeros.
   ///   - attended: Receives where each place looked, from a generator with attention.
   /// - Returns: RGB in [-1, 1], [N, 3, H, W], for known pixels too.
   package func callAsFunction(
-    _ x: Variable, attended: (@Sendable (AttendedPlaces) -> Void)? = nil
+    _ x: Variable, noise: Tensor? = nil, attended: (@Sendable (AttendedPlaces) -> Void)? = nil
   ) -> Variable {
     precondition(
       x.shape[1] == 4 && x.shape[2].isMultiple(of: sizeMultiple)
@@ -104,8 +115,14 @@ package struct Generator: Module {
         layer.withoutBias($0).instanceNormalized(negativeSlope: 0)
       }
     }
-    for block in blocks {
+    let hidden = noiseNetwork.map {
+      $0.hidden(noise ?? Tensor(repeating: 0, shape: [x.shape[0], $0.count]))
+    }
+    for (index, block) in blocks.enumerated() {
       features = stage(features, block.parameters) { block($0) }
+      if let noiseNetwork, let hidden {
+        features = noiseNetwork.modulated(features, block: index, by: hidden)
+      }
     }
     if settings.attention {
       let holes = x.value.channels(3..<4).converted(to: .plain)
@@ -138,21 +155,26 @@ package struct Generator: Module {
   /// - Parameters:
   ///   - images: RGB in [-1, 1], [N, 3, H, W]; nothing inside a hole is looked at.
   ///   - holes: 1 = hole, 0 = known, [N, 1, H, W].
+  ///   - noise: Vectors, [N, noise], for a generator with noise; nil for zeros.
   ///   - attended: Receives where each place looked, from a generator with attention.
   /// - Returns: `G(masked, hole)` and `hole * G(masked, hole) + (1 - hole) * masked`, [N, 3, H, W]
   ///   each, the latter in the plain layout (docs/models/dmfn.md 1.1).
   package func composite(
-    images: Tensor, holes: Tensor, attended: (@Sendable (AttendedPlaces) -> Void)? = nil
+    images: Tensor, holes: Tensor, noise: Tensor? = nil,
+    attended: (@Sendable (AttendedPlaces) -> Void)? = nil
   ) -> (generated: Variable, composite: Variable) {
     let zeros = Tensor(repeating: 0, shape: images.shape)
     let masked = Tensor.blend(hole: holes, zeros, images)
-    let generated = self(Variable(Tensor.concatenated([masked, holes])), attended: attended)
+    let generated = self(
+      Variable(Tensor.concatenated([masked, holes])), noise: noise, attended: attended)
     return (generated, Variable.blend(hole: holes, generated, Variable(masked)))
   }
 }
 
 extension Generator: InpaintingGenerator {
   package var hasAttention: Bool { settings.attention }
+
+  package var noiseCount: Int { settings.noise }
 
   /// Measured, at its peak, with a tenth to spare.
   package var bytesPerPixel: Int { (settings.attention ? 42 : 28) * settings.width + 100 }

@@ -159,12 +159,15 @@ extension Tensor {
 extension DeepFillGenerator: InpaintingGenerator {
   package var hasAttention: Bool { true }
 
+  package var noiseCount: Int { 0 }
+
   /// Measured, at its peak, with a tenth to spare.
   package var bytesPerPixel: Int { 56 * settings.width + 100 }
 
   package func composite(
-    images: Tensor, holes: Tensor, attended: (@Sendable (AttendedPlaces) -> Void)?
+    images: Tensor, holes: Tensor, noise: Tensor?, attended: (@Sendable (AttendedPlaces) -> Void)?
   ) -> (generated: Variable, composite: Variable) {
+    precondition(noise == nil, "DeepFill has no noise")
     let output = self(images: images, holes: holes, attended: attended)
     return (output.refined, output.composite)
   }

@@ -58,6 +58,13 @@ extension ONNXGraph {
     return relu ? apply("Relu", [result], name: "\(x.name).relu") : result
   }
 
+  /// A fully connected layer.
+  mutating func multiplied(_ x: ONNXValue, _ layer: Linear) -> ONNXValue {
+    apply(
+      "Gemm", [x, constant(layer.weight), constant(layer.bias)], ["transB": .integer(1)],
+      name: layer.weight.layerName)
+  }
+
   /// Batch norm with the running statistics.
   mutating func batchNormalized(_ x: ONNXValue, _ layer: BatchNorm2D) -> ONNXValue {
     let statistics = layer.buffers.map { buffer in

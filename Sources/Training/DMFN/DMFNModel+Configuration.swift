@@ -33,7 +33,7 @@ extension DMFNModel {
     self.init(
       generator: generator(), averaged: decay > 0 ? (generator(), decay) : nil,
       discriminator: discriminator, features: features,
-      losses: DMFNLossSettings(configuration),
+      losses: DMFNLossSettings(configuration), noise: DMFNNoise(configuration),
       globalSum: sharesStatistics
         ? GlobalBatchSum(communicator: parts.communicator, layout: parts.layout) : nil,
       train: parts.trainedNetwork)
@@ -85,7 +85,7 @@ extension GeneratorSettings {
   package init(_ model: ModelConfiguration) {
     self.init(
       width: model.width, blocks: model.blocks,
-      block: model.block, attention: model.attention)
+      block: model.block, attention: model.attention, noise: model.noise)
   }
 }
 

@@ -21,6 +21,7 @@ package final class DMFNModel: InpaintingModel {
   private let featureMapCount: Int
   private let pictureLosses: [PictureLoss]
   private let judgedLosses: [JudgedLoss]
+  private let noise: DMFNNoise?
   private let globalSum: GlobalBatchSum?
   /// The sum of the generator's terms.
   private let generatorTerm = LossTerm("generator", .report)
@@ -34,18 +35,20 @@ package final class DMFNModel: InpaintingModel {
   ///   - discriminator: The discriminator.
   ///   - features: VGG-19 for the perceptual losses; nil trains without them.
   ///   - losses: Which losses, and their weights.
+  ///   - noise: The vectors of a generator with noise; nil for one without.
   ///   - globalSum: Who adds batch statistics and the means of the adversarial loss over all
   ///     replicas; nil where each replica has its own.
   ///   - train: Prepares a network, given its name and number.
   package init(
     generator: Generator, averaged: (generator: Generator, decay: Double)? = nil,
     discriminator: Discriminator, features: VGG19?, losses: DMFNLossSettings,
-    globalSum: GlobalBatchSum? = nil,
+    noise: DMFNNoise? = nil, globalSum: GlobalBatchSum? = nil,
     train: (String, any Module, Int) -> TrainedNetwork
   ) {
     self.generator = generator
     filler = averaged?.generator ?? generator
     self.discriminator = discriminator
+    self.noise = noise
     self.globalSum = globalSum
     self.features = features
     featureMapCount = 1 + (losses.featureLayers.union([losses.alignmentLayer]).max() ?? 0)
@@ -60,7 +63,8 @@ package final class DMFNModel: InpaintingModel {
     [
       ModelUpdate(
         name: "both networks", networks: networks,
-        losses: pictureLosses.map(\.term) + judgedLosses.map(\.term)
+        losses: pictureLosses.map(\.term) + (noise.map { [$0.term(inBatch: 0)] } ?? [])
+          + judgedLosses.map(\.term)
           + [generatorTerm, discriminatorTerm])
     ]
   }
@@ -90,6 +94,8 @@ package final class DMFNModel: InpaintingModel {
     /// The composite as the start of the discriminator's own graph, so that each backward pass sees
     /// its part only.
     let judged: Variable
+    /// The composite by another vector, which the discriminator sees as well; nil without noise.
+    let other: Tensor?
     var losses: [LossValue]
   }
 
@@ -102,33 +108,45 @@ package final class DMFNModel: InpaintingModel {
   private func computeGradients(ofGroup batches: [ReplicaBatch]) throws -> [LossTerms] {
     StepPhase.enter("generator-forward")
     var passes = batches.map { batch in
-      let composite = Trace.span("generator forward") {
-        generator.composite(images: batch.images, holes: batch.masks).composite
+      let vectors = noise?.vectors(for: batch)
+      let (composite, other) = Trace.span("generator forward") {
+        let other = vectors.map { vectors in
+          generator.fill(images: batch.images, holes: batch.masks, noise: vectors.second).composite
+        }
+        let (_, composite) = generator.composite(
+          images: batch.images, holes: batch.masks, noise: vectors?.first)
+        return (composite, other)
       }
       let losses = Trace.span("losses") {
         let pictures = ComparedPictures(
           composite, target: batch.images, features: features, mapCount: featureMapCount)
         return pictureLosses.map { LossValue(term: $0.term, value: $0.value(pictures)) }
+          + distance(composite, other, batch)
       }
       return GeneratorPass(
-        batch: batch, composite: composite, judged: .leaf(composite.value), losses: losses)
+        batch: batch, composite: composite, judged: .leaf(composite.value), other: other,
+        losses: losses)
     }
 
     StepPhase.enter("discriminator-forward")
-    var statistics = (real: [Tensor](), fake: [Tensor]())
-    let (real, fake) = Trace.span("discriminator forward") {
+    var statistics = (real: [Tensor](), fake: [Tensor](), other: [Tensor]())
+    let (real, fake, other) = Trace.span("discriminator forward") {
       (
         judge(passes, statistics: &statistics.real) { Variable($0.batch.images) },
-        judge(passes, statistics: &statistics.fake) { $0.judged }
+        judge(passes, statistics: &statistics.fake) { $0.judged },
+        noise.map { _ in
+          judge(passes, statistics: &statistics.other) { Variable($0.other ?? $0.judged.value) }
+        }
       )
     }
-    let discriminatorLosses = Trace.span("losses") { addLosses(to: &passes, real, fake) }
+    if other != nil { statistics.fake = means(statistics.fake, statistics.other) }
+    let discriminatorLosses = Trace.span("losses") { addLosses(to: &passes, real, fake, other) }
 
     StepPhase.enter("generator-backward")
     try differentiate(passes)
     StepPhase.enter("discriminator-backward")
     for _ in batches {
-      try networks[1].takeStatistics(zip(statistics.real, statistics.fake).map { mean($0, $1) })
+      try networks[1].takeStatistics(means(statistics.real, statistics.fake))
     }
     try Trace.span("discriminator backward") {
       try networks[1].takeGradients(
@@ -141,10 +159,32 @@ package final class DMFNModel: InpaintingModel {
     }
   }
 
-  /// Adds the losses that need the discriminator to each replica's, and returns its own.
-  private func addLosses(
-    to passes: inout [GeneratorPass], _ real: [DiscriminatorOutput], _ fake: [DiscriminatorOutput]
+  /// The distance of two fillings of the same holes, in a generator with noise.
+  private func distance(
+    _ composite: Variable, _ other: Tensor?, _ batch: ReplicaBatch
   ) -> [LossValue] {
+    guard let noise, let other else { return [] }
+    return [
+      LossValue(
+        term: noise.term(inBatch: batch.number),
+        value: fillingDistance(composite, other: other, holes: batch.masks))
+    ]
+  }
+
+  /// Adds the losses that need the discriminator to each replica's, and returns its own: with noise the
+  /// mean over the composites by both vectors.
+  private func addLosses(
+    to passes: inout [GeneratorPass], _ real: [DiscriminatorOutput], _ fake: [DiscriminatorOutput],
+    _ other: [DiscriminatorOutput]?
+  ) -> [LossValue] {
+    let otherLosses = other.map { other in
+      let means = globalMeans(real: real.map(\.logits), fake: other.map(\.logits))
+      return real.indices.map { replica in
+        relativisticLoss(
+          real: real[replica].logits, fake: other[replica].logits, realLabel: 1,
+          means: means?[replica])
+      }
+    }
     let means = globalMeans(real: real.map(\.logits), fake: fake.map(\.logits))
     return passes.indices.map { replica in
       let judgement = Judgement(
@@ -152,11 +192,11 @@ package final class DMFNModel: InpaintingModel {
       passes[replica].losses += judgedLosses.map {
         LossValue(term: $0.term, value: $0.value(judgement))
       }
+      let loss = relativisticLoss(
+        real: judgement.real.logits, fake: judgement.fake.logits, realLabel: 1,
+        means: judgement.means)
       return LossValue(
-        term: discriminatorTerm,
-        value: relativisticLoss(
-          real: judgement.real.logits, fake: judgement.fake.logits, realLabel: 1,
-          means: judgement.means))
+        term: discriminatorTerm, value: otherLosses.map { (loss + $0[replica]) * 0.5 } ?? loss)
     }
   }
 
@@ -206,7 +246,9 @@ package final class DMFNModel: InpaintingModel {
     }
   }
 
-  private func mean(_ a: Tensor, _ b: Tensor) -> Tensor {
-    Tensor(zip(a.elements, b.elements).map { ($0 + $1) / 2 }, shape: a.shape)
+  private func means(_ a: [Tensor], _ b: [Tensor]) -> [Tensor] {
+    zip(a, b).map { a, b in
+      Tensor(zip(a.elements, b.elements).map { ($0 + $1) / 2 }, shape: a.shape)
+    }
   }
 }

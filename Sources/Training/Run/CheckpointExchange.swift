@@ -90,10 +90,12 @@ extension Session {
     let path = configuration.model.initialWeights
     guard !path.isEmpty else { return }
     let generator = model.networks[0]
+    // Weights without noise fill as before in a generator with noise.
     try generator.load(
       try publishedTensors(
         readWeights(
-          path, remedy: "set model.initial_weights to a generator's weights, or to \"\"")))
+          path, remedy: "set model.initial_weights to a generator's weights, or to \"\"")),
+      optional: "noise.")
     if let damaged = generator.firstNonFiniteTensor {
       throw RunError(
         .badData,

@@ -29,9 +29,15 @@ extension TrainedNetwork {
 
   /// Takes parameters and buffers from a file.
   ///
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - prefix: Parameters whose names begin with this keep their values where the file has none of
+  ///     them; nil asks for all.
   /// - Throws: `TensorFileError` listing missing, unexpected and misshapen tensors.
-  package func load(_ file: TensorFile) throws {
-    try file.load(into: parameters, buffers)
+  package func load(_ file: TensorFile, optional prefix: String? = nil) throws {
+    let isAbsent = prefix.map { prefix in !file.names.contains { $0.hasPrefix(prefix) } } ?? false
+    let wanted = parameters.filter { !isAbsent || !$0.name.hasPrefix(prefix ?? "") }
+    try file.load(into: wanted, buffers)
   }
 
   /// Takes the optimiser's moments from a file.
