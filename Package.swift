@@ -41,7 +41,8 @@ let argumentParser = Target.Dependency.product(
 
 /// The files of the studio's page.
 let studioPage = [
-  "index.html", "api.html", "api.css", "icon.svg", "studio.css", "runs.css", "studio.js", "api.js",
+  "index.html", "api.html", "api.css", "icon.svg", "studio.css", "runs.css", "faces.css",
+  "faces.js", "studio.js", "api.js",
   "canvas.js", "chart.js", "elements.js", "fills.js", "history.js", "keys.js", "mask.js",
   "picture.js", "runs.js", "save.js", "tools.js",
 ]

@@ -19,9 +19,13 @@ package final class PictureFiller {
 
   /// The vectors of fillings, [1, noiseCount] each, for a generator with noise.
   package func noise(_ count: Int, seed: UInt64) -> [Tensor] {
-    (0..<count).map {
-      latentVectors($0..<$0 + 1, count: generator.noiseCount, seed: seed, purpose: .sample)
-    }
+    (0..<count).map { noise(number: $0, seed: seed) }
+  }
+
+  /// One of these vectors, numbered from 0.
+  package func noise(number: Int, seed: UInt64) -> Tensor {
+    latentVectors(
+      number..<number + 1, count: generator.noiseCount, seed: seed, purpose: .sample)
   }
 
   /// The picture with its hole filled; known pixels stay as they are, bit for bit.

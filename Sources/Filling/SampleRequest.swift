@@ -1,7 +1,7 @@
 import Foundation
 import GeneratorFiles
 package import Images
-import Models
+package import Models
 import Running
 import TensorCore
 
@@ -38,11 +38,8 @@ package struct SampleRequest: Sendable {
         .usage, "\(output): a sheet is written as .png, .jpg or .jpeg; else name a folder")
     }
     let generator = try readLatentGenerator(weights)
-    let vectors = LatentPath(
-      latentVectors(0..<count, count: generator.latentCount, seed: seed, purpose: .sample),
-      truncation: Float(truncation), steps: walkSteps)
-    let pieces = generator.inferredInPieces(vectors.latents)
-    let pictures = pieces.flatMap(\.pictures)
+    let pictures = generator.sampledPictures(
+      count: count, seed: seed, truncation: truncation, walkSteps: walkSteps)
     if isSheet {
       try makeFolder((output as NSString).deletingLastPathComponent)
       let title =
@@ -71,5 +68,17 @@ package struct SampleRequest: Sendable {
         "\(path): the folder cannot be made (\(systemReason(error))); "
           + "choose another place with --output")
     }
+  }
+}
+
+extension LatentGenerator {
+  /// The pictures of a seed's first vectors, or of a walk past them: see `SampleRequest`.
+  package func sampledPictures(
+    count: Int, seed: UInt64, truncation: Double, walkSteps: Int
+  ) -> [Image] {
+    let vectors = LatentPath(
+      latentVectors(0..<count, count: latentCount, seed: seed, purpose: .sample),
+      truncation: Float(truncation), steps: walkSteps)
+    return inferredInPieces(vectors.latents).flatMap(\.pictures)
   }
 }

@@ -9,6 +9,7 @@ extension GeneratorKind {
     name: "dcgan",
     sign: "main.0.weight of shape [latent, channels, 4, 4], main.3.weight and so on",
     recognises: { settings($0) != nil },
+    samples: true,
     read: { file, _ in
       guard let settings = settings(file) else {
         throw RunError(.badData, "\(file.path): holds no generator of kind dcgan")

@@ -18,6 +18,7 @@ extension GeneratorKind {
       let numbers = blockNumbers(file)
       return numbers == Set(0..<numbers.count)
     },
+    drawsVariants: { noiseCount($0) > 0 },
     read: { file, _ in
       let generator = Generator(
         GeneratorSettings(
@@ -25,11 +26,15 @@ extension GeneratorKind {
           blocks: blockNumbers(file).count,
           block: file["blocks.0.k2.weight"] == nil ? .released : .paper,
           attention: file.metadata["model.attention"] == "true",
-          noise: file["noise.0.weight"].flatMap { $0.shape.count == 2 ? $0.shape[1] : nil } ?? 0),
+          noise: noiseCount(file)),
         initializer: .none)
       try generator.readParameters(from: file)
       return generator
     })
+
+  private static func noiseCount(_ file: TensorFile) -> Int {
+    file["noise.0.weight"].flatMap { $0.shape.count == 2 ? $0.shape[1] : nil } ?? 0
+  }
 
   private static func blockNumbers(_ file: TensorFile) -> Set<Int> {
     Set(

@@ -12,6 +12,10 @@ package struct GeneratorKind: Sendable {
   var conventions: [String] = []
   /// Whether a file holds such a generator, as far as names and shapes of a few tensors tell.
   let recognises: @Sendable (TensorFile) -> Bool
+  /// Whether it makes pictures from random vectors, and fills no holes.
+  var samples = false
+  /// Whether a file's generator fills one hole in several ways.
+  var drawsVariants: @Sendable (TensorFile) -> Bool = { _ in false }
   /// A file's tensors under the names of the network's parameters, where it has others.
   var published: @Sendable (TensorFile) throws -> TensorFile = { $0 }
   /// Reads the generator, by a convention or by what the file says.

@@ -51,15 +51,7 @@ package func readLatentGenerator(_ path: String) throws -> any LatentGenerator {
 package func readNetworkFile(
   _ path: String, convention: String? = nil, entry: String? = nil
 ) throws -> (kind: String, network: any Module & ExportableNetwork) {
-  let file = try readWeights(
-    path, remedy: "give generator weights with --weights", entry: entry)
-  guard let (kind, file) = try generatorInside(file) else {
-    let signs = GeneratorKind.all.map { "\($0.sign) (\($0.name))" }.joined(separator: " nor ")
-    throw RunError(
-      .badData,
-      "\(path): has neither \(signs), so this is no generator that is known; give the "
-        + "generator.safetensors of a checkpoint, or published generator weights")
-  }
+  let (kind, file) = try knownGenerator(inFile: path, entry: entry)
   if let convention, !kind.conventions.contains(convention) {
     throw RunError(
       .usage,
@@ -69,6 +61,25 @@ package func readNetworkFile(
           : "a \(kind.name) generator knows \(kind.conventions.joined(separator: " and "))"))
   }
   return (kind.name, try kind.read(file, convention))
+}
+
+/// The kind of the generator that a file holds, and its tensors.
+///
+/// - Throws: What is wrong with the file's format; `RunError` where it cannot be opened, or holds several
+///   generators or none that is known.
+func knownGenerator(
+  inFile path: String, entry: String? = nil
+) throws -> (kind: GeneratorKind, tensors: TensorFile) {
+  let file = try readWeights(
+    path, remedy: "give generator weights with --weights", entry: entry)
+  guard let found = try generatorInside(file) else {
+    let signs = GeneratorKind.all.map { "\($0.sign) (\($0.name))" }.joined(separator: " nor ")
+    throw RunError(
+      .badData,
+      "\(path): has neither \(signs), so this is no generator that is known; give the "
+        + "generator.safetensors of a checkpoint, or published generator weights")
+  }
+  return found
 }
 
 /// The generator that a file holds: all of its tensors, or those whose names begin with words of their

@@ -42,6 +42,9 @@ enum StudioLimits {
   static let waitingFills = 64
   /// Fills of one page, or program, that wait.
   static let waitingFillsPerSession = 16
+  /// Sheets of faces that wait, and the pictures of one.
+  static let waitingSheets = 8
+  static let facesOfASheet = 256
   /// Bytes of opened pictures and of results on disk; the longest unused are forgotten beyond.
   static let storedBytes = 4 << 30
   /// Pictures that are open at once.

@@ -1,8 +1,10 @@
 """Drives the studio's page in a headless Chromium, as people use it.
 
-browser_test.py PROGRAM WEIGHTS FOLDER [CASE ...]: exits with 0 where all is as it should be.
+browser_test.py PROGRAM FOLDER --weights FILE ... [--case CASE ...]: exits with 0 where all is as it should be.
+The networks are one that fills holes, one that fills each in several ways, and one that makes faces.
 """
 
+import argparse
 import glob
 import os
 import re
@@ -20,7 +22,7 @@ class Studio:
     """The studio, and a browser on its page."""
 
     def __init__(self, program, weights, folder):
-        self.folder, self.program, self.weights = folder, program, weights
+        self.folder = folder
         self.output, self.downloads, self.photos = (f"{folder}/{name}" for name in ("saved", "downloads", "photos"))
         for path in (self.downloads, self.photos):
             os.makedirs(path, exist_ok=True)
@@ -31,7 +33,7 @@ class Studio:
             with open(face, "rb") as source, open(f"{self.photos}/{name}", "wb") as target:
                 target.write(source.read())
         self.server = subprocess.Popen(
-            [program, "studio", "--weights", weights, "--folder", self.photos, "--output", self.output, "--port", "0"],
+            [program, "studio", *(part for path in weights for part in ("--weights", path)), "--folder", self.photos, "--output", self.output, "--port", "0"],
             cwd=folder, stdout=subprocess.PIPE, text=True)
         self.address = re.search(r"http://\S+", self.server.stdout.readline()).group(0)
         self.browser = Browser(self.downloads)
@@ -45,7 +47,7 @@ class Studio:
     def load(self):
         self.browser.open("about:blank")
         self.browser.open(self.address)
-        self.browser.wait("window.studio && studio.networks.length >= 3")
+        self.browser.wait("window.studio && studio.networks.length >= 4")
 
     def write(self, name, data):
         path = f"{self.folder}/{name}"
@@ -214,10 +216,12 @@ def comparing(studio):
     page = studio.browser
     studio.open(studio.faces[0])
     page.run("document.querySelectorAll('#networks input').forEach(box => { if (!box.checked) box.click(); })")
+    expect(page.value("return document.getElementById('variants').value") == "4")
     studio.stroke((0.4, 0.4), (0.6, 0.6))
     studio.fill()
-    cards = page.value("return document.querySelectorAll('#results .card').length")
-    expect(cards == 4, "before and three networks", cards)
+    cards = page.value("return [...document.querySelectorAll('#results .card b')].map(name => name.textContent)")
+    expect(sorted(cards) == sorted(
+        ["Before", "generator", "noisy 1", "noisy 2", "noisy 3", "noisy 4", "PatchMatch", "Telea"]), cards)
     first = page.value("return studio.picture.result")
     page.run("[...document.querySelectorAll('#results .card')].find(card => card.getAttribute('aria-pressed') === 'false' && !card.textContent.startsWith('Before')).click()")
     expect(page.value("return studio.picture.result") not in (first, None), "another result")
@@ -348,6 +352,39 @@ def large_photograph(studio):
     page.key("z", modifiers=2)
 
 
+def faces(studio):
+    page = studio.browser
+    page.click("#tab-faces")
+    page.wait("studio.faces.tiles.length === 24 && document.querySelectorAll('.face').length === 24")
+    print_of = ("const pen = studio.faces.tiles[args[0]].getContext('2d');"
+                "return [...pen.getImageData(0, 0, pen.canvas.width, pen.canvas.height).data].join()")
+    first = page.value(print_of, 0)
+    expect(first != page.value(print_of, 1), "faces differ")
+    # Another seed and back: the same faces.
+    seed = page.value("return studio.faces.seed")
+    page.click("#faces-new")
+    page.wait("studio.faces.seed !== args[0] && !document.querySelector('#faces-grid[aria-busy]')", seed)
+    expect(page.value(print_of, 0) != first)
+    page.run("const input = document.getElementById('faces-seed'); input.value = args[0]; input.dispatchEvent(new Event('change'))", seed)
+    page.wait("studio.faces.seed === args[0] && !document.querySelector('#faces-grid[aria-busy]')", seed)
+    expect(page.value(print_of, 0) == first)
+    # Whoever wants little motion starts the walk by hand.
+    page.reduced_motion(True)
+    page.run("const form = document.getElementById('faces-form'); form.value = 'walk'; form.dispatchEvent(new Event('change'))")
+    page.wait("studio.faces.tiles.length === 81 && !document.getElementById('faces-play').hidden")
+    expect(page.value("return document.querySelector('.faces-walk input').value") == "0")
+    page.click("#faces-play")
+    page.wait("Number(document.querySelector('.faces-walk input').value) > 1")
+    page.click("#faces-play")
+    page.reduced_motion(False)
+    page.run("const form = document.getElementById('faces-form'); form.value = '24'; form.dispatchEvent(new Event('change'))")
+    page.wait("document.querySelectorAll('.faces-grid .face').length === 24")
+    # A face to paint on.
+    page.click(".face")
+    page.click("#face-fill")
+    page.wait("studio.view === 'fill' && studio.picture?.facts.name === args[0]", f"face-{seed}-1.png")
+
+
 def runs(studio):
     page = studio.browser
     page.click("#tab-runs")
@@ -355,7 +392,7 @@ def runs(studio):
     page.click("#tab-fill")
 
 
-CASES = [open_brush_fill_undo_redo_save, tools_and_mask, comparing, touch, two_tabs, odd_files, large_photograph, runs]
+CASES = [open_brush_fill_undo_redo_save, tools_and_mask, comparing, touch, two_tabs, odd_files, large_photograph, faces, runs]
 
 
 def main():
@@ -364,9 +401,15 @@ def main():
         return 0
     # Test runners block signals, and children inherit that.
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    program, weights, folder = sys.argv[1:4]
-    chosen = [case for case in CASES if not sys.argv[4:] or case.__name__ in sys.argv[4:]]
-    studio = Studio(program, weights, folder)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("folder")
+    parser.add_argument("--weights", action="append", required=True)
+    parser.add_argument("--case", action="append")
+    given = parser.parse_args()
+    chosen = [case for case in CASES if not given.case or case.__name__ in given.case]
+    folder = given.folder
+    studio = Studio(given.program, given.weights, folder)
     failures = 0
     try:
         for case in chosen:

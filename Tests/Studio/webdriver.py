@@ -122,6 +122,10 @@ class Browser:
     def scheme(self, name):
         self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": name}])
 
+    def reduced_motion(self, is_wanted):
+        self.cdp("Emulation.setEmulatedMedia", features=[
+            {"name": "prefers-reduced-motion", "value": "reduce" if is_wanted else "no-preference"}])
+
     def screenshot(self, path):
         data = self.cdp("Page.captureScreenshot", format="png")["data"]
         with open(path, "wb") as file:

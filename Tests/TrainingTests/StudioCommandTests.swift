@@ -1,5 +1,9 @@
+import Checkpoints
 import Foundation
 import Images
+import Layers
+import Models
+import TensorCore
 import TestSupport
 import Testing
 
@@ -7,6 +11,8 @@ extension CommandTests {
   /// `inpaint studio`, asked as programs ask it, and its page in a browser.
   @Suite struct StudioCommandTests {
     private static let weights = "\(FillCommandTests.fixtures)/weights/generator.safetensors"
+    private static let faceWeights =
+      "\(Fixture.directory(of: "dcgan", holding: "sample"))/netG_epoch_0.pth"
     private static let pictures = "\(FillCommandTests.fixtures)/fill"
 
     /// A studio that runs as long as this is kept.
@@ -90,6 +96,78 @@ extension CommandTests {
       #expect(try folder.bytes("saved/a.png") == Data(result.body))
     }
 
+    /// A generator that fills one hole in several ways.
+    private func writeNoisyGenerator(_ path: String) throws {
+      let generator = Generator(
+        GeneratorSettings(width: 4, blocks: 2, noise: 5), initializer: Initializer(seed: 2))
+      var random = CounterBasedRandom(seed: 5, purpose: .test)
+      for parameter in generator.parameters where parameter.name.hasPrefix("noise.heads") {
+        parameter.setElements(parameter.value.elements.map { _ in random.uniform(-0.3, 0.3) })
+      }
+      try Safetensors.write(
+        generator.parameters.map {
+          NamedTensor(name: $0.name, shape: $0.value.shape.dimensions, floats: $0.value.elements)
+        }, metadata: [:], to: path)
+    }
+
+    /// Fillings by noise are those of `inpaint fill --variants`, faces those of `inpaint sample`.
+    @Test func variantsAndFaces() throws {
+      let folder = try TemporaryFolder()
+      try writeNoisyGenerator(folder["noisy.safetensors"])
+      let studio = try Studio([
+        "--weights", folder["noisy.safetensors"], "--weights", Self.faceWeights,
+      ])
+      let picture = try studio.open(try bytes("odd.png"))
+      let mask = try bytes("odd.mask.png")
+      let outcome = try Program.run([
+        "fill", "--weights", folder["noisy.safetensors"], "--image", "\(Self.pictures)/odd.png",
+        "--mask", "\(Self.pictures)/odd.mask.png", "--output", folder["filled.png"], "--variants",
+        "2", "--seed", "7",
+      ])
+      #expect(outcome.status == 0, outcome.report)
+      var files: Set<Data> = []
+      for number in 1...2 {
+        let id = try studio.fill(
+          picture, mask, "&network=noisy&variant=\(number)&seed=7")
+        let file = Data(try studio.client.send("GET", "/api/fills/\(id)/picture").body)
+        #expect(try folder.bytes("filled-\(number).png") == file)
+        files.insert(file)
+      }
+      #expect(files.count == 2)
+
+      let sampled = try Program.run([
+        "sample", "--weights", Self.faceWeights, "--count", "3", "--seed", "4", "--truncation",
+        "0.5", "--walk", "5", "--output", folder["faces"],
+      ])
+      #expect(sampled.status == 0, sampled.report)
+      let answer = try studio.client.send(
+        "GET", "/api/faces?count=3&seed=4&truncation=50&walk=5")
+      #expect(answer.status == 200, Comment(rawValue: answer.text))
+      let sheet = try Image(decoding: answer.body, name: "sheet", channels: .rgb)
+      let names = try folder.names(in: "faces").sorted()
+      #expect(names.count == 11)
+      for (index, name) in names.enumerated() {
+        let face = try Image(contentsOf: folder["faces/\(name)"], channels: .rgb)
+        let place = Rectangle(
+          top: index / 8 * face.height, left: index % 8 * face.width, height: face.height,
+          width: face.width)
+        #expect(sheet.cropped(to: place) == face)
+      }
+
+      func refusal(_ method: String, _ target: String) throws -> String {
+        let answer = try studio.client.send(method, target, body: method == "POST" ? mask : [])
+        #expect(answer.status == 400 || answer.status == 404, Comment(rawValue: answer.text))
+        return answer.member("error") ?? ""
+      }
+      let fills = "/api/fills?picture=\(picture)&network="
+      #expect(try refusal("POST", fills + "netg_epoch_0").contains("fills no holes"))
+      #expect(try refusal("POST", fills + "generator&variant=1").contains("makes one filling"))
+      #expect(try refusal("POST", fills + "noisy&variant=0").contains("from 1 to"))
+      #expect(try refusal("GET", "/api/faces?network=noisy").contains("makes faces"))
+      #expect(try refusal("GET", "/api/faces?count=100&walk=100").contains("more than 256"))
+      #expect(try refusal("GET", "/api/faces?seed=-1").contains("from 0 to"))
+    }
+
     /// What cannot be is refused with a sentence, and the next honest request is answered.
     @Test func badRequestsAreRefused() throws {
       let studio = try Studio()
@@ -153,12 +231,14 @@ extension CommandTests {
     /// Skipped with a word where no browser is installed.
     @Test func thePageWorksInABrowser() throws {
       let folder = try TemporaryFolder()
+      try writeNoisyGenerator(folder["noisy.safetensors"])
       let script = URL(fileURLWithPath: FillCommandTests.fixtures).deletingLastPathComponent()
         .appendingPathComponent("Studio/browser_test.py").path
       let process = Process()
       process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
       process.arguments = [
-        "python3", script, try Program.path("inpaint"), Self.weights, folder.path,
+        "python3", script, try Program.path("inpaint"), folder.path, "--weights", Self.weights,
+        "--weights", folder["noisy.safetensors"], "--weights", Self.faceWeights,
       ]
       process.standardOutput = try folder.writer("output")
       process.standardError = try folder.writer("output-errors")

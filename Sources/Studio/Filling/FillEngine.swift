@@ -39,13 +39,14 @@ final class FillEngine {
   ///   - hole: Of the picture's size.
   ///   - network: Who fills.
   ///   - region: How much of the picture it sees.
+  ///   - variant: Which of the network's fillings; nil for its mean filling.
   ///   - name: Names the picture in errors.
   ///   - goesOn: Asked before each region, with the number of those done and of all.
   /// - Returns: The outcome; nil where `goesOn` said no.
   /// - Throws: What is wrong with the weights; `RunError` where memory lacks.
   func fill(
     _ picture: Image, hole: HoleMask, with network: StudioNetwork, region: FillRequest.Region,
-    name: String, goesOn: (Int, Int) -> Bool
+    variant: StudioFill.Variant?, name: String, goesOn: (Int, Int) -> Bool
   ) throws -> Outcome? {
     guard hole.holeArea < hole.values.count else {
       throw RunError(.badData, "\(name): all of it is marked; leave something to go by.")
@@ -60,6 +61,7 @@ final class FillEngine {
         var isComplete = true
         let filled = filler.fill(
           picture, hole: hole, regions: plan.regions,
+          noise: variant.map { filler.noise(number: $0.number - 1, seed: $0.seed) },
           goesOn: { done in
             isComplete = goesOn(done, plan.regions.count)
             return isComplete

@@ -2,10 +2,16 @@ import Foundation
 import HTTPService
 import Synchronization
 
-/// All fills: those that wait, the one that is computed, and those that are over.
+/// What waits for the thread that computes: fills, and sheets of faces.
 ///
-/// Who asked hears of every change, and nobody else.
+/// Fills are remembered when they are over. Who asked hears of every change, and nobody else.
 final class FillQueue: Sendable {
+  /// What is to be computed next.
+  enum Work: Sendable {
+    case fill(StudioFill)
+    case faces(FaceSheet, CheckedContinuation<[UInt8], any Error>)
+  }
+
   typealias Changes = AsyncStream<StudioFill.Description>
 
   fileprivate struct Listener {
@@ -17,6 +23,7 @@ final class FillQueue: Sendable {
     var fills: [String: StudioFill] = [:]
     var order: [String] = []
     var waiting: [String] = []
+    var sheets: [(FaceSheet, CheckedContinuation<[UInt8], any Error>)] = []
     var running: String?
     var isStopping = false
     var listeners: [Int: Listener] = [:]
@@ -34,7 +41,7 @@ final class FillQueue: Sendable {
   func add(_ fill: StudioFill) throws(HTTPProblem) -> StudioFill.Description {
     let outcome: Result<StudioFill.Description, HTTPProblem> = state.withLock { state in
       guard !state.isStopping else {
-        return .failure(HTTPProblem(.unavailable, "The studio is being closed."))
+        return .failure(.closing)
       }
       let own = state.waiting.count { state.fills[$0]?.session == fill.session }
       guard state.waiting.count < StudioLimits.waitingFills,
@@ -69,6 +76,28 @@ final class FillQueue: Sendable {
       throw HTTPProblem(.notFound, "There is no fill \(id.prefix(40)).")
     }
     return found
+  }
+
+  /// Has a sheet of faces made, before the fills that wait: it takes a moment.
+  ///
+  /// - Returns: A PNG.
+  /// - Throws: `HTTPProblem` where too many wait; what is wrong with the weights.
+  func faces(_ sheet: FaceSheet) async throws -> [UInt8] {
+    try await withCheckedThrowingContinuation { continuation in
+      let problem: HTTPProblem? = state.withLock { state in
+        if state.isStopping { return .closing }
+        guard state.sheets.count < StudioLimits.waitingSheets else {
+          return HTTPProblem(.tooManyRequests, "Other faces are being made; ask again in a moment.")
+        }
+        state.sheets.append((sheet, continuation))
+        return nil
+      }
+      if let problem {
+        continuation.resume(throwing: problem)
+      } else {
+        work.signal()
+      }
+    }
   }
 
   /// Takes a fill back; one that is computed ends after its present region.
@@ -136,12 +165,16 @@ final class FillQueue: Sendable {
 
   // MARK: For the thread that computes
 
-  /// Waits for the next fill; nil where there will be none.
-  func next() -> StudioFill? {
+  /// Waits for what is to be computed next; nil where there will be nothing.
+  func next() -> Work? {
     while true {
       work.wait()
-      let (fill, isStopping): (StudioFill?, Bool) = state.withLock { state in
+      let (next, isStopping): (Work?, Bool) = state.withLock { state in
         guard !state.isStopping else { return (nil, true) }
+        if !state.sheets.isEmpty {
+          let (sheet, continuation) = state.sheets.removeFirst()
+          return (.faces(sheet, continuation), false)
+        }
         // What was taken back has left a signal.
         guard !state.waiting.isEmpty else { return (nil, false) }
         let id = state.waiting.removeFirst()
@@ -149,9 +182,9 @@ final class FillQueue: Sendable {
         state.running = id
         state.tell(id)
         state.tellWaiting()
-        return (state.fills[id], false)
+        return (state.fills[id].map(Work.fill), false)
       }
-      if let fill { return fill }
+      if let next { return next }
       if isStopping { return nil }
     }
   }
@@ -183,14 +216,17 @@ final class FillQueue: Sendable {
 
   /// Takes back what waits, lets the running fill come to its end, and takes nothing more.
   func stop() {
-    state.withLock { state in
+    let sheets = state.withLock { state in
       for id in state.waiting {
         state.fills[id]?.state = .cancelled
         state.tell(id)
       }
       state.waiting = []
       state.isStopping = true
+      defer { state.sheets = [] }
+      return state.sheets
     }
+    for (_, continuation) in sheets { continuation.resume(throwing: HTTPProblem.closing) }
     work.signal()
   }
 
@@ -219,4 +255,9 @@ extension FillQueue.State {
   fileprivate func tellWaiting() {
     for id in waiting { tell(id) }
   }
+}
+
+extension HTTPProblem {
+  /// Nothing new is begun.
+  fileprivate static let closing = HTTPProblem(.unavailable, "The studio is being closed.")
 }

@@ -23,7 +23,13 @@ final class FillWorker: Sendable {
     let thread = Thread { [self] in
       let engine = FillEngine(
         convention: settings.convention, memoryLimit: settings.memoryLimit)
-      while let fill = queue.next() { compute(fill, with: engine) }
+      let faces = FaceEngine()
+      while let work = queue.next() {
+        switch work {
+        case .fill(let fill): compute(fill, with: engine)
+        case .faces(let sheet, let reply): reply.resume(with: Result { try faces.png(of: sheet) })
+        }
+      }
       ended.signal()
     }
     thread.name = "fill"
@@ -50,7 +56,8 @@ final class FillWorker: Sendable {
         ofFile: imageFileContents(fill.maskPath), name: "The mask", width: picture.width,
         height: picture.height)
       let outcome = try engine.fill(
-        picture, hole: mask, with: fill.network, region: fill.region, name: fill.picture.name
+        picture, hole: mask, with: fill.network, region: fill.region, variant: fill.variant,
+        name: fill.picture.name
       ) { queue.note(fill.id, regionsDone: $0, of: $1) }
       guard let outcome, let box = mask.bounds else {
         queue.finish(fill.id) { $0.state = .cancelled }

@@ -8,6 +8,12 @@ struct StudioFill: Sendable {
     case queued, running, done, failed, cancelled
   }
 
+  /// One of the fillings that a network with noise makes of a hole, as `inpaint fill --variants` numbers them.
+  struct Variant: Sendable, Equatable {
+    let number: Int
+    let seed: UInt64
+  }
+
   /// Names it in addresses; nobody guesses it.
   let id: String
   /// Who asked, and gets the events.
@@ -17,6 +23,8 @@ struct StudioFill: Sendable {
   let from: String?
   let network: StudioNetwork
   let region: FillRequest.Region
+  /// Which of a seed's fillings; nil for the network's mean filling.
+  let variant: Variant?
   /// The mask's file.
   let maskPath: String
 
@@ -42,6 +50,8 @@ struct StudioFill: Sendable {
 
     let id, picture, network, networkName, state: String
     let from: String?
+    let variant: Int?
+    let seed: UInt64?
     /// Fills that come before it.
     let position: Int?
     let regions, regionsDone: Int
@@ -54,7 +64,8 @@ struct StudioFill: Sendable {
   func description(position: Int?) -> Description {
     Description(
       id: id, picture: picture.id, network: network.id, networkName: network.name,
-      state: state.rawValue, from: from, position: position, regions: regions,
+      state: state.rawValue, from: from, variant: variant?.number, seed: variant?.seed,
+      position: position, regions: regions,
       regionsDone: regionsDone, seconds: seconds, networkSeconds: networkSeconds,
       note: note.isEmpty ? nil : note,
       box: box.map {

@@ -1,13 +1,17 @@
 import Checkpoints
 import Foundation
+import GeneratorFiles
 import Running
+import Synchronization
 import Training
 
 /// The networks that can fill: those that the user named, or else the newest checkpoint of every run, and
 /// the baselines.
-struct NetworkList: Sendable {
+final class NetworkList: Sendable {
   private let weights: [String]
   private let runs: String
+  /// What was found out about files, which are looked at once.
+  private let known = Mutex<[StudioNetwork.Source: GeneratorAbilities]>([:])
 
   /// Looks for networks.
   ///
@@ -40,10 +44,12 @@ struct NetworkList: Sendable {
       guard let changed = attributes?[.modificationDate] as? Date else { continue }
       var id = safeIdentifier(file.name)
       while networks.contains(where: { $0.id == id }) { id += "-2" }
+      let source = StudioNetwork.Source.weights(
+        path: file.path, changed: changed.timeIntervalSince1970)
       networks.append(
         StudioNetwork(
-          id: id, name: file.name, detail: Self.detail(of: file.path),
-          source: .weights(path: file.path, changed: changed.timeIntervalSince1970)))
+          id: id, name: file.name, detail: Self.detail(of: file.path), source: source,
+          abilities: abilities(of: source, path: file.path)))
     }
     if weights.isEmpty {
       networks.sort { $0.changed > $1.changed }
@@ -51,10 +57,19 @@ struct NetworkList: Sendable {
     return networks + [
       StudioNetwork(
         id: "patchmatch", name: "PatchMatch", detail: "copies patches; learns nothing",
-        source: .patchMatch),
+        source: .patchMatch, abilities: .filling),
       StudioNetwork(
-        id: "telea", name: "Telea", detail: "goes on from the edge; learns nothing", source: .telea),
+        id: "telea", name: "Telea", detail: "goes on from the edge; learns nothing",
+        source: .telea, abilities: .filling),
     ]
+  }
+
+  /// What is no generator fails when it is asked to fill, and says why.
+  private func abilities(of source: StudioNetwork.Source, path: String) -> GeneratorAbilities {
+    if let found = known.withLock({ $0[source] }) { return found }
+    let found = (try? GeneratorAbilities(ofFile: path)) ?? .filling
+    known.withLock { $0[source] = found }
+    return found
   }
 
   /// The generator's file of what the user named.

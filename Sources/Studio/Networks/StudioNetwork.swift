@@ -1,7 +1,9 @@
+import GeneratorFiles
+
 /// Something that fills holes, as the page offers it.
 struct StudioNetwork: Sendable, Equatable {
   /// What it is made of.
-  enum Source: Sendable, Equatable {
+  enum Source: Sendable, Hashable {
     /// A generator's weights; the change date tells a new file of the same name.
     case weights(path: String, changed: Double)
     case patchMatch
@@ -17,12 +19,17 @@ struct StudioNetwork: Sendable, Equatable {
   /// What it is made of.
   let source: Source
 
+  /// What it can be asked for.
+  let abilities: GeneratorAbilities
+
   /// What programs are told of it.
   struct Description: Encodable {
     let id, name, detail, kind: String
-    /// Whether it draws several fillings of one hole.
+    /// Whether it fills holes.
+    let fills: Bool
+    /// Whether it fills one hole in several ways.
     let variants: Bool
-    /// Whether it draws faces from noise alone.
+    /// Whether it makes faces from random vectors.
     let sample: Bool
   }
 
@@ -30,7 +37,6 @@ struct StudioNetwork: Sendable, Equatable {
     let isLearned = if case .weights = source { true } else { false }
     return Description(
       id: id, name: name, detail: detail, kind: isLearned ? "network" : "baseline",
-      // Generators of today are functions of picture and hole.
-      variants: false, sample: false)
+      fills: abilities.fills, variants: abilities.drawsVariants, sample: abilities.samples)
   }
 }

@@ -36,6 +36,7 @@ export const api = {
   mask: async (picture, file) => (await request(
     `pictures/${picture}/mask?${query({ name: file.name || "The mask" })}`, { method: "POST", body: file })).blob(),
   maskFromFolder: async (id, picture) => (await request(`masks/${id}?${query({ picture })}`)).blob(),
+  faces: async (values, signal) => (await request(`faces?${query(values)}`, { signal })).blob(),
   fill: (values, mask) => json(`fills?${query({ ...values, session })}`, { method: "POST", body: mask }),
   fillState: id => json(`fills/${id}`),
   cancel: id => json(`fills/${id}`, { method: "DELETE" }),

@@ -28,9 +28,14 @@ export class Fills {
     if (!networks.length) return toast("Choose a network first.");
     const holes = mask.packed();
     this.lastMask = holes;
+    // Every fill of such a network shows other fillings.
+    const count = Number(byId("variants").value), seed = 1 + Math.floor(Math.random() * 999999);
+    const wanted = networks.flatMap(network => network.variants && count > 0
+      ? Array.from({ length: count }, (_, index) => ({ network, variant: index + 1, seed }))
+      : [{ network }]);
     const group = {
       picture, holes, base: picture.chain, results: [], isApplied: false,
-      jobs: networks.map(network => ({ network, state: "sending", isOver: false, regions: 0, regions_done: 0 })),
+      jobs: wanted.map(one => ({ ...one, state: "sending", isOver: false, regions: 0, regions_done: 0 })),
     };
     this.groups.push(group);
     this.events.begin();
@@ -44,7 +49,7 @@ export class Fills {
     for (const job of group.jobs) {
       if (job.isOver) continue;
       try {
-        const fill = await api.fill({ ...values, network: job.network.id }, png);
+        const fill = await api.fill({ ...values, network: job.network.id, variant: job.variant, seed: job.seed }, png);
         job.id = fill.id;
         if (job.isCancelled) api.cancel(fill.id).catch(() => {});
         const early = this.early.get(fill.id);
@@ -99,7 +104,7 @@ export class Fills {
       const patch = await createImageBitmap(await api.patch(fill.id), { colorSpaceConversion: "none" });
       const { left, top, width, height } = fill.box;
       const result = {
-        id: fill.id, patch, box: { x: left, y: top, width, height }, name: job.network.name,
+        id: fill.id, patch, box: { x: left, y: top, width, height }, name: job.variant ? `${job.network.name} ${job.variant}` : job.network.name,
         seconds: fill.network_seconds,
       };
       group.results.push(result);

@@ -3,6 +3,7 @@
 import { api } from "./api.js";
 import { Stage } from "./canvas.js";
 import { ask, byId, choices, drawIcons, element, showError, toast } from "./elements.js";
+import { Faces } from "./faces.js";
 import { Fills } from "./fills.js";
 import { History } from "./history.js";
 import { listenForKeys, showHelp } from "./keys.js";
@@ -29,6 +30,7 @@ class Studio {
     this.tools = new Tools(this.stage, this.history, change => this.changed(change));
     this.fills = new Fills(this);
     this.saving = new Saving(this);
+    this.faces = new Faces(this);
     this.runs = new Runs();
     this.stage.zoomed = scale => {
       byId("zoom-text").textContent = `${Math.round(scale * (devicePixelRatio || 1) * 100)} %`;
@@ -43,13 +45,15 @@ class Studio {
 
   async start() {
     this.tools.choose("brush");
-    this.showView(location.hash === "#runs" ? "runs" : "fill");
+    const wanted = location.hash.slice(1);
+    this.showView(wanted === "runs" ? wanted : "fill");
     try {
       this.status = await api.status();
     } catch (error) { return showError(error); }
     if (this.status.has_folder) api.folder().then(entries => this.#showFolder(entries), showError);
     if (this.status.has_masks) api.masks().then(entries => this.#showMasks(entries), showError);
     await this.#loadNetworks();
+    if (wanted === "faces" && this.faces.networks.length) this.showView(wanted);
     setInterval(() => { if (!document.hidden && this.view === "fill") this.#loadNetworks(); }, 8000);
   }
 
@@ -173,9 +177,12 @@ class Studio {
   // Networks
 
   async #loadNetworks() {
-    let networks;
-    try { networks = await api.networks(); } catch { return; }
-    if (JSON.stringify(networks) === JSON.stringify(this.networks)) return;
+    let all;
+    try { all = await api.networks(); } catch { return; }
+    if (JSON.stringify(all) === this.told) return;
+    this.told = JSON.stringify(all);
+    this.faces.setNetworks(all);
+    const networks = all.filter(network => network.fills);
     const isFirst = this.networks.length === 0;
     const had = this.networks.some(network => network.kind === "network");
     const chosen = new Set(isFirst ? choices.get("networks", []) : this.chosenNetworks().map(network => network.id));
@@ -299,6 +306,7 @@ class Studio {
     byId("again").disabled = !picture || !fills?.lastMask;
     for (const id of ["invert", "mask-open", "parts"]) byId(id).disabled = !picture;
     for (const id of ["grow", "shrink", "clear", "mask-save"]) byId(id).disabled = !picture || mask.isEmpty;
+    byId("variants-row").hidden = !this.chosenNetworks().some(network => network.variants);
     document.body.classList.toggle("can-fill", !byId("fill").disabled);
     if (picture && !picture.result && this.stage.split != null) this.setCompare(false);
     clearTimeout(this.automatic);
@@ -309,14 +317,16 @@ class Studio {
 
   showView(name) {
     this.view = name;
-    for (const other of ["fill", "runs"]) {
+    for (const other of ["fill", "faces", "runs"]) {
       byId(`view-${other}`).hidden = other !== name;
       const tab = byId(`tab-${other}`);
       tab.setAttribute("aria-selected", String(other === name));
       tab.tabIndex = other === name ? 0 : -1;
     }
     document.body.dataset.view = name;
-    history.replaceState(null, "", name === "runs" ? "#runs" : location.pathname + location.search);
+    history.replaceState(null, "", name === "fill" ? location.pathname + location.search : `#${name}`);
+    if (name === "faces") this.faces.show();
+    else this.faces.hide();
     if (name === "runs") this.runs.show();
     else this.runs.hide();
   }
@@ -365,7 +375,9 @@ class Studio {
     byId("masks").addEventListener("change", event => {
       if (event.target.value && this.picture) this.#addMask(api.maskFromFolder(event.target.value, this.picture.facts.id));
     });
-    for (const name of ["fill", "runs"]) click(`tab-${name}`, () => this.showView(name));
+    byId("variants").value = choices.get("variants", "4");
+    byId("variants").addEventListener("change", event => choices.set("variants", event.target.value));
+    for (const name of ["fill", "faces", "runs"]) click(`tab-${name}`, () => this.showView(name));
     this.#listenForArrows(".tabs", "[role=tab]");
     this.#listenForArrows("[role=radiogroup][aria-label=Tool]", "[role=radio]");
     byId("frames").addEventListener("wheel", event => {

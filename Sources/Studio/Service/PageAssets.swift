@@ -19,6 +19,8 @@ enum PageAssets {
     case "studio.css": (PackageResources.studio_css, style)
     case "api.css": (PackageResources.api_css, style)
     case "runs.css": (PackageResources.runs_css, style)
+    case "faces.css": (PackageResources.faces_css, style)
+    case "faces.js": (PackageResources.faces_js, script)
     case "studio.js": (PackageResources.studio_js, script)
     case "api.js": (PackageResources.api_js, script)
     case "canvas.js": (PackageResources.canvas_js, script)

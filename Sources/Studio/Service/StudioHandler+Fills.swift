@@ -1,5 +1,6 @@
 import Filling
 import Foundation
+import GeneratorFiles
 import HTTPService
 import Images
 
@@ -46,12 +47,20 @@ extension StudioHandler {
     let picture = try store.picture(try request.required("picture"))
     let wanted = request.query["network"]
     let all = try await onFileThread { self.networks.networks() }
-    guard let network = wanted.map({ id in all.first { $0.id == id } }) ?? all.first else {
+    let fillers = all.filter(\.abilities.fills)
+    guard let network = wanted.map({ id in all.first { $0.id == id } }) ?? fillers.first else {
       throw HTTPProblem(
         .notFound,
         "There is no network \((wanted ?? "").prefix(60)); there are "
           + "\(all.map(\.id).joined(separator: ", ")).")
     }
+    guard network.abilities.fills else {
+      throw HTTPProblem(
+        .badRequest,
+        "\(network.name) makes faces from random vectors and fills no holes; choose one of "
+          + "\(fillers.map(\.id).joined(separator: ", ")).")
+    }
+    let variant = try variant(of: network, request)
     let from = request.query["from"]
     if let from, try store.result(from).picture != picture.id {
       throw HTTPProblem(.badRequest, "from=\(from.prefix(40)) is a result of another picture.")
@@ -74,12 +83,24 @@ extension StudioHandler {
       let description = try queue.add(
         StudioFill(
           id: id, session: request.query["session"] ?? "", picture: picture, from: from,
-          network: network, region: region, maskPath: path))
+          network: network, region: region, variant: variant, maskPath: path))
       return HTTPResponse(json: description, status: .accepted)
     } catch {
       try? FileManager.default.removeItem(atPath: path)
       throw error
     }
+  }
+
+  private func variant(
+    of network: StudioNetwork, _ request: HTTPRequest
+  ) throws(HTTPProblem) -> StudioFill.Variant? {
+    guard request.query["variant"] != nil else { return nil }
+    guard network.abilities.drawsVariants else {
+      throw HTTPProblem(
+        .badRequest, "\(network.name) makes one filling of a hole; leave variant= out.")
+    }
+    return StudioFill.Variant(
+      number: try request.number("variant", in: 1...1000, default: 1), seed: try request.seed)
   }
 
   func events(_ request: HTTPRequest) throws -> HTTPResponse {
@@ -152,6 +173,13 @@ extension StudioHandler {
 }
 
 extension HTTPRequest {
+  /// The seed of random vectors.
+  var seed: UInt64 {
+    get throws(HTTPProblem) {
+      UInt64(try number("seed", in: 0...Int.max, default: 1))
+    }
+  }
+
   fileprivate func required(_ name: String) throws(HTTPProblem) -> String {
     guard let value = query[name], !value.isEmpty else {
       throw HTTPProblem(.badRequest, "The query lacks \(name)=...; see /api.")

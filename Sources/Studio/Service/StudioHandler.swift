@@ -66,6 +66,7 @@ final class StudioHandler: HTTPHandler {
     case "folder": return try await folder(request, rest)
     case "masks": return try await masks(request, rest)
     case "fills": return try await fills(request, rest)
+    case "faces" where rest.isEmpty: return try await faces(request)
     case "events" where rest.isEmpty: return try events(request)
     case "sessions": return try session(request, rest)
     case "runs": return try await runs(request, rest)
