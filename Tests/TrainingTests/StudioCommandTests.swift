@@ -228,6 +228,34 @@ extension CommandTests {
       #expect(try studio.program.wait(limitSeconds: 30).status == 0)
     }
 
+    /// A studio that was killed leaves its temporary files; the next one removes them, and not those of one
+    /// that runs.
+    @Test func leftFilesAreRemoved() throws {
+      let folder = try TemporaryFolder()
+      func start() throws -> Program {
+        let program = try Program(
+          ["studio", "--weights", Self.weights, "--port", "0"],
+          environment: ["TMPDIR": folder["."]])
+        program.wait { program.outputSoFar.contains("http") }
+        return program
+      }
+      let killed = try start()
+      killed.kill()
+      _ = try killed.wait(limitSeconds: 30)
+      let left = try folder.names(in: ".")
+      #expect(left.count == 1)
+      let second = try start()
+      let names = try folder.names(in: ".")
+      #expect(names.count == 1 && names != left, "\(names)")
+      let third = try start()
+      #expect(try folder.names(in: ".").count == 2)
+      for program in [second, third] {
+        program.send(SIGTERM)
+        #expect(try program.wait(limitSeconds: 30).status == 0)
+      }
+      #expect(try folder.names(in: ".") == [])
+    }
+
     /// Damaged requests, paths that lead outside, foreign hosts, bodies without end, slow senders, bombs.
     @Test func whatNoHonestPageSendsDoesNoHarm() throws {
       let (status, output) = try runScript("hostile_test.py", ["--count", "500"])

@@ -15,27 +15,19 @@ final class PictureStore: Sendable {
   }
 
   private let state = Mutex(State())
+  private let place: LockedFolder
   /// The folder, for this user only.
-  let folder: String
+  var folder: String { place.path }
 
   /// Makes the folder.
   ///
   /// - Throws: `RunError` where the system has none for temporary files.
   init() throws {
-    let base = FileManager.default.temporaryDirectory.path
-    var template = Array("\(base)/inpaint-studio-XXXXXX\0".utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) } }
-    guard let made else {
-      throw RunError(
-        .badData,
-        "\(base): no folder for temporary files can be made (\(String(cString: strerror(errno)))); "
-          + "name another with the variable TMPDIR")
-    }
-    folder = String(cString: made)
+    place = try LockedFolder()
   }
 
   /// Removes the folder.
-  func removeAll() { try? FileManager.default.removeItem(atPath: folder) }
+  func removeAll() { place.remove() }
 
   /// Takes a picture in.
   ///
