@@ -1,5 +1,6 @@
 package import Communication
 import Foundation
+import GeneratorFiles
 import Images
 package import Running
 
@@ -11,6 +12,13 @@ package func evaluate(
   _ request: EvaluationRequest, communicator: any Communicator
 ) throws -> ExitStatus {
   _ = useThreads(0, ranksOnHost: communicator.hostSize)
+  if let weights = request.weights,
+    try communicator.together({
+      try GeneratorAbilities(ofFile: weights, entry: request.entry).samples
+    })
+  {
+    return try evaluateFaces(request, weights: weights, communicator: communicator)
+  }
   let (set, methods, learned) = try communicator.together {
     (
       try EvaluationSet(request), try EvaluationMethod.methods(of: request),

@@ -59,6 +59,16 @@ struct EvaluationFolder {
     }
   }
 
+  /// Writes the scores of a generator that makes faces, and a sheet of the first ones, and of originals.
+  ///
+  /// - Throws: Why a file cannot be written.
+  func write(_ scores: FaceEvaluation, faces: [Image], originals: [Image]) throws {
+    try write(try scores.json, to: "summary.json")
+    for (name, pictures) in [("faces", faces), ("originals", originals)] {
+      try Image(sheetOf: Array(pictures.prefix(64)), title: name).write(to: "\(path)/\(name).png")
+    }
+  }
+
   private func write(_ text: String, to name: String) throws {
     do {
       try Data((text + "\n").utf8).write(

@@ -11,7 +11,8 @@ struct EvaluationMask {
   ///
   /// - Throws: `RunError` where a name is neither a kind of hole nor a folder of pictures.
   static func masks(of request: EvaluationRequest) throws -> [EvaluationMask] {
-    let masks = try request.masks.map { EvaluationMask(name: $0, kind: try kind(named: $0)) }
+    let names = request.masks.isEmpty ? ["center"] : request.masks
+    let masks = try names.map { EvaluationMask(name: $0, kind: try kind(named: $0)) }
     if let name = firstRepeated(masks.map(\.name)) {
       throw RunError(.usage, "--mask \(name) is given twice; leave one out")
     }

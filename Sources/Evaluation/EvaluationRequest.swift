@@ -19,12 +19,14 @@ package struct EvaluationRequest: Sendable {
   package var split = "test"
   /// The first pictures of the part that are used; 0 for all.
   package var count = 200
+  /// Height and width that every picture is resized to; nil for 64, or for what a generator makes.
+  package var givenSide: Int?
   /// Height and width that every picture is resized to.
-  package var side = 64
+  var side: Int { givenSide ?? 64 }
   /// Side of the centred square cut out before resizing; 0 is the largest square.
   package var crop = 178
-  /// The kinds of holes; each is a row of the table.
-  package var masks = ["center"]
+  /// The kinds of holes, each a row of the table; without any, `center`.
+  package var masks: [String] = []
   /// Chooses the holes and PatchMatch's random numbers.
   package var seed: UInt64 = 1
   /// The folder for the CSV, the JSON and the sheets; nil writes none.

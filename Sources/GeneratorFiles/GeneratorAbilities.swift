@@ -13,8 +13,8 @@ package struct GeneratorAbilities: Sendable, Equatable {
   ///
   /// - Throws: What is wrong with the file's format; `RunError` where it cannot be opened, or holds several
   ///   generators or none that is known.
-  package init(ofFile path: String) throws {
-    let (kind, file) = try knownGenerator(inFile: path)
+  package init(ofFile path: String, entry: String? = nil) throws {
+    let (kind, file) = try knownGenerator(inFile: path, entry: entry)
     samples = kind.samples
     fills = !samples
     drawsVariants = kind.drawsVariants(file)

@@ -20,6 +20,10 @@ struct EvaluateCommand: ParsableCommand {
         FID        Frechet distance of Inception v3's features (pt_inception-2015-12-05, pictures resized \
       to 299 px) of all results and all originals; compare it only for the same number of pictures
 
+      With --weights of a generator that makes faces from random vectors the scores are the sliced \
+      Wasserstein distance (SWD) of its faces from as many pictures of the data, and FID: smaller with more \
+      pictures, so compare them for the same --count.
+
       --output writes summary.json, scores.csv (a line for each picture, mask and method), sheets \
       of the best and the worst pictures by hole L1, and a comparison of the methods. Both table and \
       summary also group pictures by the hole's size and by the part of the face that it covers.
@@ -55,8 +59,12 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Pictures to score, the first of the part (0: all).")
   var count = 200
 
-  @Option(help: "Height and width, in pixels, that pictures are resized to.")
-  var side = 64
+  @Option(
+    help: """
+      Height and width, in pixels, that pictures are resized to (default: 64; for faces from random \
+      vectors what the generator makes).
+      """)
+  var side: Int?
 
   @Option(help: "Side in pixels of the centred square to cut out first (0: the largest).")
   var crop = 178
@@ -100,7 +108,7 @@ struct EvaluateCommand: ParsableCommand {
   func validate() throws {
     guard count >= 0 else { throw ValidationError("--count is not negative.") }
     guard crop >= 0 else { throw ValidationError("--crop is not negative.") }
-    guard (11...4096).contains(side) else { throw ValidationError("--side is 11 to 4096.") }
+    guard (11...4096).contains(side ?? 64) else { throw ValidationError("--side is 11 to 4096.") }
     guard (2...1000).contains(variants ?? 2) else {
       throw ValidationError("--variants is 2 to 1000.")
     }
@@ -117,9 +125,9 @@ struct EvaluateCommand: ParsableCommand {
     request.data = data
     request.split = split
     request.count = count
-    request.side = side
+    request.givenSide = side
     request.crop = crop
-    if !masks.isEmpty { request.masks = masks }
+    request.masks = masks
     request.seed = seed
     request.lpips = lpips
     request.fid = fid
