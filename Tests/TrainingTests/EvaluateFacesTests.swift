@@ -48,15 +48,15 @@ extension CommandTests {
       let faces = try folder.names(in: "faces").sorted().map {
         try Image(contentsOf: folder["faces/\($0)"], channels: .rgb)
       }
-      let pictures = "\(SmallRun.faces)/img_align_celeba"
-      let originals = try FileManager.default.contentsOfDirectory(atPath: pictures).sorted()
-        .prefix(19).map {
-          try Image(contentsOf: "\(pictures)/\($0)", channels: .rgb).centreSquare()
-            .resized(width: side, height: side)
-        }
+      let pictures = try "\(SmallRun.faces)/img_align_celeba"
+      let names = try FileManager.default.contentsOfDirectory(atPath: pictures).sorted()
+      let originals = try names.prefix(19).map { name in
+        let picture = try Image(contentsOf: "\(pictures)/\(name)", channels: .rgb)
+        return picture.centreSquare().resized(width: side, height: side)
+      }
       for (level, score) in levels.enumerated() {
         let expected = SlicedWassersteinDistance(seed: 5).distance(
-          level: level, Array(originals), faces)
+          level: level, originals, faces)
         #expect(abs((score["swd"] ?? 0) - expected) <= 1e-9 * expected, "\(level)")
       }
       let mean = levels.compactMap { $0["swd"] }.reduce(0, +) / Double(levels.count)
