@@ -29,6 +29,25 @@ double ckernels_sum(const float *x, size_t count) {
   return total;
 }
 
+FOR_EACH_INSTRUCTION_SET
+static double sum_squares_run(const float *x, size_t n) {
+  double lanes[LANES] = {0};
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES)
+    for (int l = 0; l < LANES; l++) lanes[l] += (double)x[i + l] * x[i + l];
+  double total = 0;
+  for (int l = 0; l < LANES; l++) total += lanes[l];
+  for (; i < n; i++) total += (double)x[i] * x[i];
+  return total;
+}
+
+double ckernels_sum_of_squares(const float *x, size_t count) {
+  double total = 0;
+  for (size_t first = 0; first < count; first += RUN)
+    total += sum_squares_run(x + first, count - first < RUN ? count - first : RUN);
+  return total;
+}
+
 typedef struct {
   const void *x;
   size_t middle, inner;

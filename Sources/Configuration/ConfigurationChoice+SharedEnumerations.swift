@@ -16,6 +16,15 @@ extension AlignmentAxes: ConfigurationChoice {
   }
 }
 
+extension CompositeKind: ConfigurationChoice {
+  package var meaning: String {
+    switch self {
+    case .plain: "the generator's pixels in the hole, as published"
+    case .membrane: "the same, shifted smoothly until the border of the hole fits"
+    }
+  }
+}
+
 extension ConvolutionBackend: ConfigurationChoice {
   package var meaning: String {
     switch self {
@@ -47,6 +56,25 @@ extension DeepFillConvention: ConfigurationChoice {
   }
 }
 
+extension DiscriminatorKind: ConfigurationChoice {
+  package var meaning: String {
+    switch self {
+    case .dmfn: "the published one, of the whole picture and the square round the hole"
+    case .patch: "one of patches, whose target is the share of hole in each"
+    }
+  }
+}
+
+extension DiscriminatorNorm: ConfigurationChoice {
+  package var meaning: String {
+    switch self {
+    case .batch: "batch norm, as published"
+    case .spectral: "nothing; each weight is divided by its largest singular value"
+    case .none: "nothing"
+    }
+  }
+}
+
 extension FacePartMask.Part: ConfigurationChoice {
   package var meaning: String {
     switch self {
@@ -65,6 +93,16 @@ extension FusionBlockKind: ConfigurationChoice {
     switch self {
     case .paper: "that of the paper, with a convolution after each sum of branches"
     case .released: "that of the published weights"
+    }
+  }
+}
+
+extension UpsamplingKind: ConfigurationChoice {
+  package var meaning: String {
+    switch self {
+    case .transposed: "a transposed convolution, as published"
+    case .nearest: "every value four times, then a convolution"
+    case .bilinear: "bilinear interpolation, then a convolution"
     }
   }
 }

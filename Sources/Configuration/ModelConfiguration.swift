@@ -49,6 +49,22 @@ package struct ModelConfiguration: SettingsSection {
     """)
   package var noise = 0
 
+  @Setting(
+    """
+    How the generator's picture and the known pixels become one picture, in training, scores and \
+    sample sheets.
+    """)
+  package var composite = CompositeKind.plain
+
+  @Setting("How the decoder of DMFN's generator doubles height and width.")
+  package var upsampling = UpsamplingKind.transposed
+
+  @Setting("Which discriminator DMFN is trained with.")
+  package var discriminator = DiscriminatorKind.dmfn
+
+  @Setting("What follows the convolutions of DMFN's discriminator.")
+  package var discriminatorNorm = DiscriminatorNorm.batch
+
   @Setting("Which of the two known codes the networks and losses of DeepFill follow.")
   package var compat = DeepFillConvention.tf
 
@@ -62,7 +78,9 @@ package struct ModelConfiguration: SettingsSection {
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case kind, block, width, blocks, attention, noise, compat, latent
+    case kind, block, width, blocks, attention, noise, composite, upsampling, discriminator
+    case discriminatorNorm = "discriminator_norm"
+    case compat, latent
     case initialWeights = "initial_weights"
   }
 }

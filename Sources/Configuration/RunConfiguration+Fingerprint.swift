@@ -29,7 +29,8 @@ extension RunConfiguration {
     "experiment",
     "data.root", "data.format", "data.workers", "data.on_bad_image",
     "masks.files", "model.initial_weights",
-    "training.steps", "training.recompute", "training.ema", "training.on_non_finite",
+    "training.steps", "training.recompute", "training.ema", "training.ema_half_life",
+    "training.ema_ramp_up", "training.on_non_finite",
     "training.threads",
     "training.bucket_bytes", "training.agreement_every", "training.report_every",
     "training.tensorboard", "training.watchdog_warn_seconds", "training.watchdog_abort_seconds",
@@ -43,7 +44,13 @@ extension RunConfiguration {
   /// so that runs of those versions can go on.
   private static let laterKeys = [
     "model.attention": "false", "model.noise": "0", "loss.diversity": "1.0",
-    "loss.diversity_steps": "100000",
+    "loss.diversity_steps": "100000", "model.composite": "plain",
+    "model.upsampling": "transposed",
+    "model.discriminator": "dmfn", "model.discriminator_norm": "batch",
+    "adversarial.r1": "0.0", "adversarial.r1_every": "16", "adversarial.augment": "[]",
+    "adversarial.warmup": "0", "optimizer.warmup": "0", "optimizer.discriminator.separate": "false",
+    "optimizer.discriminator.learning_rate": "0.0002", "optimizer.discriminator.beta1": "0.5",
+    "optimizer.discriminator.beta2": "0.999", "optimizer.discriminator.warmup": "0",
   ].merging(
     HoleKind.all.filter(\.isLater).map { ("masks.mixture.\($0.name)", "\($0.usualWeight)") }
   ) { own, _ in own }

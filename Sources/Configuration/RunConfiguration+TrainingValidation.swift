@@ -5,6 +5,12 @@ extension RunConfiguration {
     check.demand(
       training.ema >= 0 && training.ema < 1, "training.ema", training.ema,
       "must be at least 0 and less than 1", "use 0.999, or 0 for no average")
+    check.within(0...1_000_000_000, training.emaHalfLife, "training.ema_half_life")
+    check.notNegative(training.emaRampUp, "training.ema_ramp_up")
+    check.demand(
+      training.ema == 0 || training.emaHalfLife == 0, "training.ema_half_life",
+      training.emaHalfLife, "is set beside training.ema, which is \(training.ema)",
+      "set one of the two to 0")
     check.within(0...4096, training.threads, "training.threads")
     check.within(4096...(1 << 30), training.bucketBytes, "training.bucket_bytes")
     check.within(

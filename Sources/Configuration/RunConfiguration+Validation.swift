@@ -20,6 +20,7 @@ extension RunConfiguration {
     checkMasks(&check)
     checkLossWeights(&check)
     model.kind.rules.checkLosses(self, &check)
+    checkAdversarial(&check)
     checkOptimizer(&check)
     checkTraining(&check, rankCount: rankCount)
     checkCheckpoint(&check)
@@ -55,6 +56,27 @@ extension RunConfiguration {
     }
   }
 
+  private func checkAdversarial(_ check: inout ConfigurationCheck) {
+    let names = adversarial.augment.map(\.rawValue)
+    check.notNegative(adversarial.r1, "adversarial.r1")
+    check.within(1...10_000, adversarial.r1Every, "adversarial.r1_every")
+    check.demand(
+      Set(names).count == names.count, "adversarial.augment",
+      "[" + names.joined(separator: ", ") + "]", "names a change twice", "name each once")
+    check.within(0...Self.stepLimit, adversarial.warmup, "adversarial.warmup")
+  }
+
+  private func checkDiscriminatorOptimizer(_ check: inout ConfigurationCheck) {
+    let own = optimizer.discriminator
+    check.positive(own.learningRate, "optimizer.discriminator.learning_rate")
+    for (key, beta) in [("beta1", own.beta1), ("beta2", own.beta2)] {
+      check.demand(
+        beta >= 0 && beta < 1, "optimizer.discriminator.\(key)", beta,
+        "must be at least 0 and less than 1", "use \(key == "beta1" ? 0.5 : 0.999)")
+    }
+    check.within(0...Self.stepLimit, own.warmup, "optimizer.discriminator.warmup")
+  }
+
   private func checkOptimizer(_ check: inout ConfigurationCheck) {
     let published = RunConfiguration(kind: model.kind).optimizer
     check.positive(optimizer.learningRate, "optimizer.learning_rate")
@@ -74,6 +96,8 @@ extension RunConfiguration {
     check.demand(
       optimizer.decay > 0 && optimizer.decay <= 1, "optimizer.decay", optimizer.decay,
       "must be above 0 and at most 1", "use 0.5, as published")
+    check.within(0...Self.stepLimit, optimizer.warmup, "optimizer.warmup")
+    checkDiscriminatorOptimizer(&check)
   }
 
   private func checkCheckpoint(_ check: inout ConfigurationCheck) {

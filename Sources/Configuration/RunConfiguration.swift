@@ -24,10 +24,13 @@ package struct RunConfiguration: SettingsSection {
   @Setting("The weights of the loss terms.")
   package var loss = LossConfiguration()
 
+  @Setting("What keeps the game between generator and discriminator alive.")
+  package var adversarial = AdversarialConfiguration()
+
   @Setting("The VGG-19 features that two of the losses compare.")
   package var perceptual = PerceptualConfiguration()
 
-  @Setting("Adam and its schedule, the same for both networks.")
+  @Setting("Adam and its schedule.")
   package var optimizer = OptimizerConfiguration()
 
   @Setting("The size of a step and how it is computed.")

@@ -120,6 +120,20 @@ package struct TrainingConfiguration: SettingsSection {
     """)
   package var ema = 0.0
 
+  @Setting(
+    """
+    Pictures after which a step's weights count half in the running average, so that the decay fits \
+    any batch; 0 is none, or the decay `ema`.
+    """)
+  package var emaHalfLife = 0
+
+  @Setting(
+    """
+    The half-life is at most so many times the pictures seen, so that the first weights are soon \
+    forgotten; 0 has no such limit.
+    """)
+  package var emaRampUp = 0.05
+
   @Setting("What happens at a step at which a loss or gradient is not a finite number.")
   package var onNonFinite = NonFinitePolicy.stop
 
@@ -164,6 +178,8 @@ package struct TrainingConfiguration: SettingsSection {
     case precision, recompute
     case batchStatistics = "batch_statistics"
     case convolution, ema
+    case emaHalfLife = "ema_half_life"
+    case emaRampUp = "ema_ramp_up"
     case onNonFinite = "on_non_finite"
     case threads
     case bucketBytes = "bucket_bytes"

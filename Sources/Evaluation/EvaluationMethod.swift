@@ -90,14 +90,14 @@ struct EvaluationMethod {
       !request.methods.isEmpty
       ? request.methods
       : request.weights == nil ? ["patchmatch", "telea", "mean"] : [Self.ownWeights]
-    let methods = try names.map { name in
+    let methods = try names.flatMap { name in
       switch name {
-      case "patchmatch": return EvaluationMethod(name, PatchMatch(seed: request.seed))
-      case "telea": return EvaluationMethod(name, Telea())
-      case "mean": return EvaluationMethod(name, MeanColor())
-      case ownWeights: return try generatorMethod(nil, request)
+      case "patchmatch": return [EvaluationMethod(name, PatchMatch(seed: request.seed))]
+      case "telea": return [EvaluationMethod(name, Telea())]
+      case "mean": return [EvaluationMethod(name, MeanColor())]
+      case ownWeights: return try generatorMethods(nil, request)
       case let kind where GeneratorKind.all.contains { $0.name == kind }:
-        return try generatorMethod(kind, request)
+        return try generatorMethods(kind, request)
       default:
         let parts = name.split(separator: "=", maxSplits: 1).map(String.init)
         guard parts.count == 2 else {
@@ -107,7 +107,7 @@ struct EvaluationMethod {
             "--method \(name): there is no such method; "
               + "use \(kinds), patchmatch, telea, mean, or NAME=FILE for a generator's weights")
         }
-        return EvaluationMethod(parts[0], try generator(parts[1], request).generator)
+        return joined(parts[0], try generator(parts[1], request).generator, request)
       }
     }
     guard request.variants == 0 || methods.contains(where: \.makesVariants) else {
@@ -128,9 +128,9 @@ struct EvaluationMethod {
   /// The generator of `weights`, under the name of its kind.
   ///
   /// - Throws: `RunError` where there are no weights, or those of another kind than asked for.
-  private static func generatorMethod(
+  private static func generatorMethods(
     _ kind: String?, _ request: EvaluationRequest
-  ) throws -> EvaluationMethod {
+  ) throws -> [EvaluationMethod] {
     guard let weights = request.weights else {
       throw RunError(
         .usage,
@@ -141,7 +141,20 @@ struct EvaluationMethod {
       throw RunError(
         .usage, "--method \(kind ?? ""): \(weights) holds a generator of kind \(found.kind)")
     }
-    return EvaluationMethod(found.kind, found.generator)
+    return joined(found.kind, found.generator, request)
+  }
+
+  /// A generator with each way to join its fillings to what is known that is asked for; where there are
+  /// several, they end the name.
+  private static func joined(
+    _ name: String, _ generator: any InpaintingGenerator, _ request: EvaluationRequest
+  ) -> [EvaluationMethod] {
+    request.composites.map { composite in
+      var generator = generator
+      generator.compositeKind = composite
+      let ending = request.composites.count > 1 ? ", \(composite.rawValue)" : ""
+      return EvaluationMethod(name + ending, generator)
+    }
   }
 
   private static func generator(_ path: String, _ request: EvaluationRequest) throws -> (

@@ -13,6 +13,8 @@ package struct EvaluationRequest: Sendable {
   package var entry: String?
   /// Leaves out pictures that do not decode instead of stopping.
   package var skipsDamaged = false
+  /// How the fillings of generators meet the known pixels; with more than one, each is scored.
+  package var composites = [CompositeKind.membrane]
   /// The data folder.
   package var data = "data/celeba"
   /// The part of the data: train, validation, test or all.

@@ -1,6 +1,6 @@
 import Foundation
 import GeneratorFiles
-import Models
+package import Models
 import Running
 
 /// What the user asks of `inpaint export onnx`.
@@ -9,14 +9,22 @@ package struct ExportRequest: Sendable {
   private let output: String
   private let convention: String?
   private let entry: String?
+  private let composite: CompositeKind
 
-  /// Names the generator's weights, the file to write, whose weights they are where the file does not
-  /// say, and which of several.
+  /// Describes a file to write.
+  ///
+  /// - Parameters:
+  ///   - weights: The generator's weights.
+  ///   - output: The file.
+  ///   - convention: Whose weights they are where the file does not say.
+  ///   - entry: Which generator of a file that holds several.
+  ///   - composite: How the generator's picture and the known pixels become one picture.
   package init(
-    weights: String, output: String, convention: String? = nil, entry: String? = nil
+    weights: String, output: String, convention: String? = nil, entry: String? = nil,
+    composite: CompositeKind = .membrane
   ) {
     (self.weights, self.output) = (weights, output)
-    (self.convention, self.entry) = (convention, entry)
+    (self.convention, self.entry, self.composite) = (convention, entry, composite)
   }
 
   /// Writes the generator with its composite as an ONNX file.
@@ -28,7 +36,11 @@ package struct ExportRequest: Sendable {
       throw RunError(
         .usage, "\(output): would be written over; choose another place with --output")
     }
-    let generator = try readNetworkFile(weights, convention: convention, entry: entry).network
+    var generator = try readNetworkFile(weights, convention: convention, entry: entry).network
+    if var filling = generator as? any InpaintingGenerator & ExportableGenerator {
+      filling.compositeKind = composite
+      generator = filling
+    }
     let model = Data(generator.onnxModel(producerVersion: codeVersion))
     do {
       try model.write(to: URL(fileURLWithPath: output), options: .atomic)

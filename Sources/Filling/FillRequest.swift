@@ -1,7 +1,7 @@
 import Foundation
 import GeneratorFiles
 package import Images
-import Models
+package import Models
 import Running
 
 /// What the user asks of `inpaint fill`.
@@ -47,6 +47,8 @@ package struct FillRequest: Sendable {
   package var variants = 0
   /// Chooses the vectors of the fillings: filling k of a seed is the same however many are made.
   package var seed: UInt64 = 1
+  /// How a filling meets the known pixels.
+  package var composite = CompositeKind.membrane
   /// The picture of where the network has looked; nil writes none.
   package var attention: String?
 
@@ -68,7 +70,7 @@ package struct FillRequest: Sendable {
     try checkAttention(generator, jobs)
     try checkVariants(generator)
     if !skipped.isEmpty { report("\(image): left out \(skipped.description)") }
-    let filler = PictureFiller(generator)
+    let filler = PictureFiller(generator, composite: composite)
     var failures: [RunError] = []
     for (index, job) in jobs.enumerated() {
       do {

@@ -9,10 +9,15 @@ package import TensorCore
 /// Fills the holes of pictures of any size, one after another.
 package final class PictureFiller {
   private let generator: any InpaintingGenerator
+  private let composite: CompositeKind
   private var lastSize: (width: Int, height: Int)?
 
-  /// Fills with a generator.
-  package init(_ generator: any InpaintingGenerator) { self.generator = generator }
+  /// Fills with a generator, whose pictures are joined to what is known in a way of their own here.
+  package init(_ generator: any InpaintingGenerator, composite: CompositeKind = .membrane) {
+    var generator = generator
+    generator.compositeKind = .plain
+    (self.generator, self.composite) = (generator, composite)
+  }
 
   /// About how much memory the network takes for each pixel that it sees.
   package var bytesPerPixel: Int { generator.bytesPerPixel }
@@ -65,7 +70,10 @@ package final class PictureFiller {
     return result
   }
 
-  /// The generator's picture of a region, padded at the right and at the bottom.
+  /// The filled region.
+  ///
+  /// The generator sees it padded at the right and at the bottom. A membrane does not: what is repeated
+  /// there may hide a hole at the edge, and is not known.
   private func filled(
     _ region: Rectangle, of picture: Image, _ hole: HoleMask, _ noise: Tensor?,
     _ attended: ((AttendedRegion) -> Void)?
@@ -87,8 +95,18 @@ package final class PictureFiller {
       }
     }
     let images = Tensor(pictures: [padded])
+    func joined(_ filled: FilledPictures) -> Image {
+      let window = CropWindows(
+        tops: [0], lefts: [0], height: region.height, width: region.width)
+      return Recording.off {
+        composite(
+          Variable(filled.generated.cropped(to: window)),
+          known: Variable(images.cropped(to: window)), hole: holes.cropped(to: window)
+        ).value.pictures[0]
+      }
+    }
     guard let attended else {
-      return generator.fill(images: images, holes: holes, noise: noise).composite.pictures[0]
+      return joined(generator.fill(images: images, holes: holes, noise: noise))
     }
     let received = ReceivedPlaces()
     let filled = generator.fill(images: images, holes: holes, noise: noise) { places in
@@ -98,7 +116,7 @@ package final class PictureFiller {
       attended(
         AttendedRegion(region: region, width: width, height: height, places: places))
     }
-    return filled.composite.pictures[0]
+    return joined(filled)
   }
 
   /// Forgets what was kept for pictures of another size, so that a folder of many sizes needs no more

@@ -50,6 +50,14 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "What to do about a picture that does not decode: stop, or skip (leave it out).")
   var damaged = PackCommand.DamagedImages.stop
 
+  @Option(
+    name: .customLong("blend"), parsing: .singleValue,
+    help: """
+      How the fillings of generators meet the known pixels, as in fill: membrane (the default) or none; \
+      may be repeated to score both.
+      """)
+  var blends: [CompositeKind] = []
+
   @Option(help: "The data folder: CelebA, or a folder of pictures.")
   var data = "data/celeba"
 
@@ -112,6 +120,9 @@ struct EvaluateCommand: ParsableCommand {
     guard (2...1000).contains(variants ?? 2) else {
       throw ValidationError("--variants is 2 to 1000.")
     }
+    guard Set(blends).count == blends.count else {
+      throw ValidationError("--blend is given twice with the same word.")
+    }
     guard output != "" else { throw ValidationError("--output names a folder.") }
   }
 
@@ -122,6 +133,7 @@ struct EvaluateCommand: ParsableCommand {
     request.convention = compat
     request.entry = entry
     request.skipsDamaged = damaged == .skip
+    if !blends.isEmpty { request.composites = blends }
     request.data = data
     request.split = split
     request.count = count

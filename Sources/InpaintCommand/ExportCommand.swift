@@ -1,5 +1,6 @@
 import ArgumentParser
 import Filling
+import Models
 
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -28,9 +29,12 @@ struct ExportCommand: ParsableCommand {
     @Option(help: .entry)
     var entry: String?
 
+    @Option(help: .blend)
+    var blend = CompositeKind.membrane
+
     func run() throws {
       let request = ExportRequest(
-        weights: weights, output: output, convention: compat, entry: entry)
+        weights: weights, output: output, convention: compat, entry: entry, composite: blend)
       print(try request.run())
     }
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Filling
 import Images
+import Models
 
 struct FillCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -59,6 +60,9 @@ struct FillCommand: ParsableCommand {
   @Option(help: .compat)
   var compat: String?
 
+  @Option(help: .blend)
+  var blend = CompositeKind.membrane
+
   @Option(
     help: """
       A picture to write of where a network with attention looked, for one photograph: in the hole \
@@ -114,6 +118,7 @@ struct FillCommand: ParsableCommand {
     request.attention = attention
     request.variants = variants ?? 0
     request.seed = seed
+    request.composite = blend
     request.memoryLimit = memory.map { Int($0 * 0x1p30) }
     try request.run { print($0) }
   }

@@ -13,6 +13,9 @@ package protocol InpaintingGenerator: Module, ExportableGenerator {
   /// About how much memory it takes for each pixel that it fills or sees, without recording.
   var bytesPerPixel: Int { get }
 
+  /// How its picture and the known pixels become one picture.
+  var compositeKind: CompositeKind { get set }
+
   /// Fills the holes of pictures and keeps their known pixels.
   ///
   /// - Parameters:

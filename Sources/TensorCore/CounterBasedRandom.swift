@@ -10,6 +10,8 @@ package enum RandomPurpose: UInt32, Sendable {
   case weight = 6
   case syntheticFace = 7
   case gradientPenalty = 8
+  case discriminatorAugmentation = 9
+  case singularVector = 10
   case latent = 11
   case sample = 12
   case patchPlace = 13

@@ -7,7 +7,7 @@ import TensorCore
 /// It starts as a copy of the parameters, so the first averages contain the initial weights. Running
 /// statistics are averages already: they are copied.
 ///
-/// - Formula: `average += (1 - decay) (parameter - average)` after each update.
+/// - Formula: `average += (1 - decay) (parameter - average)` after each update; see `AverageDecay`.
 package final class ParameterAverage {
   /// The averaged parameters, in the order of the published state_dict.
   package let parameters: [Parameter]
@@ -17,7 +17,7 @@ package final class ParameterAverage {
   package let buffers: [Buffer]
   private let source: ParameterArena
   private let sourceBuffers: [Buffer]
-  private let weight: Float
+  private let decay: AverageDecay
 
   /// Starts to average.
   ///
@@ -25,14 +25,14 @@ package final class ParameterAverage {
   ///   - source: The parameters of the trained network.
   ///   - buffers: Its buffers.
   ///   - network: A network of the same kind, whose parameters become the averages.
-  ///   - decay: The weight of the average so far, in `0..<1`.
+  ///   - decay: The weight of the average so far.
   package init(
-    of source: ParameterArena, buffers: [Buffer] = [], in network: some Module, decay: Double
+    of source: ParameterArena, buffers: [Buffer] = [], in network: some Module, decay: AverageDecay
   ) {
     self.source = source
     sourceBuffers = buffers
     self.buffers = network.buffers
-    weight = Float(1 - decay)
+    self.decay = decay
     parameters = network.parameters
     let byName = Dictionary(uniqueKeysWithValues: network.parameters.map { ($0.name, $0) })
     arena = ParameterArena(
@@ -53,10 +53,10 @@ package final class ParameterAverage {
     copyBuffers()
   }
 
-  /// Takes the parameters after an update into account.
-  package func update() {
+  /// Takes the parameters after an update of a step, counted from 1, into account.
+  package func update(step: Int) {
     ckernels_moving_average(
-      arena.values.mutablePointer, source.values.pointer, weight, source.count)
+      arena.values.mutablePointer, source.values.pointer, decay.weight(at: step), source.count)
     arena.valuesChanged()
     copyBuffers()
   }

@@ -28,6 +28,9 @@ package final class TrainedNetwork {
   package var average: ParameterAverage?
   /// Replicas of this rank, counted from 0 on it, whose numbers cannot be used in the current update.
   package private(set) var unusableReplicas: Set<Int> = []
+  /// The norm of the mean gradient over replicas in this step's update; not a number where that was left
+  /// out.
+  package private(set) var gradientNorm = Double.nan
   private let schedule: LearningRateSchedule
   private let replicas: Int
   private var keptState: [Tensor] = []
@@ -184,8 +187,8 @@ package final class TrainedNetwork {
   ///
   /// - Parameters:
   ///   - module: A network of the same kind, which becomes the average.
-  ///   - decay: The weight of the average so far, in `0..<1`.
-  package func keepAverage(in module: some Module, decay: Double) {
+  ///   - decay: The weight of the average so far.
+  package func keepAverage(in module: some Module, decay: AverageDecay) {
     average = ParameterAverage(of: arena, buffers: buffers, in: module, decay: decay)
   }
 
@@ -203,8 +206,20 @@ package final class TrainedNetwork {
       arena.values, gradients: values, gradientScale: 1 / Float(replicas),
       learningRate: schedule.rate(at: step))
     arena.valuesChanged()
-    average?.update()
+    average?.update(step: step)
   }
+
+  /// Forgets the norm of the step before, which an update that is left out does not replace.
+  func forgetGradientNorm() { gradientNorm = .nan }
+
+  /// Keeps the norm of the mean gradient over replicas, as it is before an update.
+  func noteGradientNorm() {
+    guard let values = gradients.gradients.baseAddress else { return }
+    gradientNorm = ckernels_sum_of_squares(values, arena.count).squareRoot() / Double(replicas)
+  }
+
+  /// The learning rate of a step, counted from 1.
+  package func learningRate(at step: Int) -> Double { schedule.rate(at: step) }
 
   /// Moves the running means towards the mean of all replicas' statistics.
   private func updateBuffers() {

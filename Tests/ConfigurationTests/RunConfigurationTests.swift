@@ -12,8 +12,8 @@ struct RunConfigurationTests {
     }
     #expect(
       sections == [
-        "experiment", "seed", "model", "data", "masks", "loss", "perceptual", "optimizer",
-        "training", "checkpoint", "validation",
+        "experiment", "seed", "model", "data", "masks", "loss", "adversarial", "perceptual",
+        "optimizer", "training", "checkpoint", "validation",
       ])
   }
 

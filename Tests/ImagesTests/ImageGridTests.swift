@@ -4,15 +4,35 @@ import Testing
 @Suite struct ImageGridTests {
   private func cell(_ value: UInt8) -> Image { Image(width: 64, height: 64, filledWith: value) }
 
-  @Test func picturesAreInTheSheetUnchanged() throws {
+  @Test func largePicturesAreInTheSheetUnchanged() throws {
     var random = testRandom(16)
-    let pictures = (0..<6).map { _ in noise(width: 20, height: 20, using: &random) }
+    let pictures = (0..<6).map { _ in noise(width: 20, height: 180, using: &random) }
     let grid = ImageGrid(
       title: "Step 1000",
       rows: [.init("masked", Array(pictures[..<3])), .init("filled", Array(pictures[3...]))])
     let sheet = grid.image()
     for picture in pictures { #expect(contains(sheet, picture)) }
-    #expect(!contains(sheet, noise(width: 20, height: 20, using: &random)))
+    #expect(!contains(sheet, noise(width: 20, height: 180, using: &random)))
+  }
+
+  /// 64 pixels become three times as many, and are still the same picture.
+  @Test func smallPicturesAreEnlarged() throws {
+    var random = testRandom(17)
+    let picture = noise(width: 8, height: 8, using: &random).resized(width: 64, height: 64)
+    let sheet = ImageGrid(rows: [.init("", [picture, picture])]).image()
+    #expect(sheet.height > 3 * 64 && sheet.width > 6 * 64)
+    #expect(contains(sheet, picture.resized(width: 192, height: 192)))
+    let tiny = noise(width: 2, height: 2, using: &random)
+    #expect(ImageGrid(rows: [.init("", [tiny])]).image().height < 64)
+  }
+
+  /// Between ink and paper there are greys.
+  @Test func labelsAreSmooth() {
+    let sheet = ImageGrid(rows: [.init("original", [cell(9)])]).image()
+    let values = (0..<sheet.height).flatMap { row in
+      (0..<60).map { sheet.pixels[(row * sheet.width + $0) * 3] }
+    }
+    #expect(Set(values.filter { $0 > 32 && $0 < 208 }).count >= 2)
   }
 
   @Test func labelsAreWrittenAndDiffer() {
@@ -40,7 +60,7 @@ import Testing
     let grey = Image(width: 64, height: 64, channels: 1, filledWith: 9)
     let grid = ImageGrid(rows: [.init("", [grey]), .init("", [grey, grey, grey])])
     let sheet = grid.image()
-    #expect(sheet.channels == 3 && contains(sheet, cell(9)))
+    #expect(sheet.channels == 3 && contains(sheet, Image(width: 192, height: 192, filledWith: 9)))
   }
 
   private func contains(_ sheet: Image, _ picture: Image) -> Bool {

@@ -69,6 +69,28 @@ import Testing
     }
   }
 
+  /// Interpolating decoders and the membrane: complete graphs, and files say what they hold.
+  @Test(arguments: UpsamplingKind.allCases, CompositeKind.allCases)
+  func upsamplingAndMembraneAreWholeModels(
+    upsampling: UpsamplingKind, composite: CompositeKind
+  ) throws {
+    var generator = Generator(
+      GeneratorSettings(width: 2, blocks: 1, upsampling: upsampling),
+      initializer: Initializer(seed: 3))
+    generator.compositeKind = composite
+    let (model, graph) = try graph(of: generator)
+    #expect(Self.firstUndefined(in: graph, without: nil) == nil)
+    let names =
+      graph.messages(1).flatMap { $0.texts(2) } + graph.messages(5).flatMap { $0.texts(8) }
+    #expect(Set(names).count == names.count, "every value has a name of its own")
+    let facts = model.messages(14).map { $0.texts(1) + $0.texts(2) }
+    #expect(facts.contains(["model.upsampling", upsampling.rawValue]))
+    #expect(facts.contains(["model.composite", composite.rawValue]))
+    let operators = Set(graph.messages(1).flatMap { $0.texts(4) })
+    #expect(operators.contains("Resize") == (upsampling != .transposed))
+    #expect(operators.contains("ReduceSum") == (composite == .membrane))
+  }
+
   /// TensorFlow's padding is asymmetric where it halves.
   @Test func asymmetricPaddingIsWritten() throws {
     let (_, graph) = try graph(

@@ -44,6 +44,27 @@ extension CommandTests {
       return try #require(object).compactMapValues { $0 as? Double }
     }
 
+    /// What keeps the game alive is there for this model as well, with the same promises.
+    @Test func sameBitsWithPenaltyAndAugmentation() throws {
+      let settings = [
+        "adversarial.r1=1", "adversarial.r1_every=2", "adversarial.augment=[color, translation]",
+        "training.ema=0", "training.ema_half_life=50",
+      ]
+      let whole = try train("r1", settings)
+      #expect(whole.status == 0, whole.report)
+      for (stop, launcher) in [(3, Launcher.ranks(2)), (9, .alone)] {
+        let outcome = try train("r1 parts", settings, stopAfter: stop, launcher: launcher)
+        #expect(outcome.status == 0, outcome.report)
+      }
+      let record = try RunRecord(folder["r1"])
+      #expect(try RunRecord(folder["r1 parts"]) == record)
+      for (index, line) in record.metrics.enumerated() {
+        #expect((try values(line)["r1"] != nil) == (index % 2 == 1))
+      }
+      try train("warm", ["adversarial.warmup=3"])
+        .expectRefusal(64, mentions: ["adversarial.warmup"])
+    }
+
     /// Any number of ranks, with three replicas' pictures odd in number, and stops in between.
     @Test func sameBitsOnRanksAndAfterStops() throws {
       for (run, launcher) in [("1", Launcher.alone), ("2", .ranks(2)), ("4", .ranks(4))] {

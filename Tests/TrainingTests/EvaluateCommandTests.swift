@@ -146,6 +146,22 @@ extension CommandTests {
       #expect(abs((Double(first[10]) ?? .nan) - structuralSimilarity(filled, face)) < 1e-12)
     }
 
+    /// Both ways to join a filling to its surroundings, side by side; the membrane is what `fill` does.
+    @Test func bothBlendsAreScored() throws {
+      let arguments = ["--weights", Self.weights, "--split", "all", "--count", "3", "--json"]
+      let both = try evaluate(arguments + ["--blend", "membrane", "--blend", "none"])
+      #expect(both.status == 0, both.report)
+      let results = try objects(both.output)
+      #expect(results.map { $0["method"] as? String } == ["dmfn, membrane", "dmfn, plain"])
+      let scores = results.map { $0["l1_hole_percent"] as? Double ?? .nan }
+      #expect(scores[0] != scores[1])
+      let one = try objects(try evaluate(arguments).output)
+      #expect(one.map { $0["method"] as? String } == ["dmfn"])
+      #expect(one[0]["l1_hole_percent"] as? Double == scores[0])
+      let refused = try evaluate(arguments + ["--blend", "none", "--blend", "none"])
+      #expect(refused.status == 64 && refused.errors.contains("--blend"), refused.report)
+    }
+
     @Test func aPartOfTheFaceIsCoveredByItsOwnMask() throws {
       for part in ["left_eye", "nose", "mouth"] {
         let outcome = try evaluate([

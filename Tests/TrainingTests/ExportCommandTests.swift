@@ -49,7 +49,7 @@ extension CommandTests {
       .enabled(
         if: Python.has("onnx", "onnxruntime", "numpy"),
         "ONNX Runtime is not there: pip install onnx onnxruntime, and set INPAINT_PYTHON"),
-      arguments: ["released", "paper", "attention", "torch", "tf"])
+      arguments: ["released", "plain", "paper", "attention", "torch", "tf"])
     func onnxRuntimeGivesTheSamePicture(kind: String) throws {
       let folder = try TemporaryFolder()
       let (weights, options) = try weightsAndOptions(kind, in: folder)
@@ -103,6 +103,7 @@ extension CommandTests {
     ) throws -> (weights: String, options: [String]) {
       switch kind {
       case "released": return (Self.weights, [])
+      case "plain": return (Self.weights, ["--blend", "none"])
       case "torch", "tf":
         return ("\(Self.fixtures)/deepfill/gen_00000001.pt", ["--compat", kind])
       default:

@@ -14,11 +14,13 @@ extension CommandTests {
     private static let weights = "\(fixtures)/weights/generator.safetensors"
 
     private func fill(
-      weights: String = Self.weights, image: String, mask: String, output: String
+      weights: String = Self.weights, image: String, mask: String, output: String,
+      _ options: [String] = []
     ) throws -> Outcome {
-      try Program.run([
-        "fill", "--weights", weights, "--image", image, "--mask", mask, "--output", output,
-      ])
+      try Program.run(
+        [
+          "fill", "--weights", weights, "--image", image, "--mask", mask, "--output", output,
+        ] + options)
     }
 
     /// A file with the weights of a generator of one kind.
@@ -35,7 +37,8 @@ extension CommandTests {
       let folder = try TemporaryFolder()
       let outcome = try fill(
         weights: weights(kind, in: folder), image: "\(Self.pictures)/\(name).png",
-        mask: "\(Self.pictures)/\(name).mask.png", output: folder["filled.png"])
+        mask: "\(Self.pictures)/\(name).mask.png", output: folder["filled.png"],
+        ["--blend", "none"])
       #expect(outcome.status == 0, outcome.report)
       let original = try Image(contentsOf: "\(Self.pictures)/\(name).png")
       let expected = try Image(contentsOf: "\(Self.pictures)/\(name).\(kind).png")
@@ -54,6 +57,55 @@ extension CommandTests {
         }
       }
       #expect(changedInside > 500)
+    }
+
+    /// With the membrane a network that paints anything at all leaves no step at the border of a hole,
+    /// also of one at the picture's edge, and known pixels are untouched.
+    @Test func theMembraneHidesTheBorder() throws {
+      let folder = try TemporaryFolder()
+      let (width, height) = (53, 45)
+      let picture = Image(
+        width: width, height: height,
+        pixels: (0..<width * height).flatMap { index -> [UInt8] in
+          let (row, column) = (index / width, index % width)
+          return [UInt8(60 + row), UInt8(100 + column), 90]
+        })
+      let hole = HoleMask(width: width, height: height) { row, column in
+        (12..<30).contains(row) && (column > 30 || (5..<20).contains(column))
+      }
+      try picture.write(to: folder["picture.png"])
+      try hole.image.write(to: folder["hole.png"])
+      var steps: [String: Double] = [:]
+      for blend in ["membrane", "none"] {
+        let outcome = try fill(
+          image: folder["picture.png"], mask: folder["hole.png"], output: folder["\(blend).png"],
+          ["--blend", blend])
+        #expect(outcome.status == 0, outcome.report)
+        let filled = try Image(contentsOf: folder["\(blend).png"])
+        var (sum, count) = (0, 0)
+        for pixel in hole.values.indices {
+          if hole.values[pixel] == 0 {
+            let values = 3 * pixel..<3 * pixel + 3
+            #expect(filled.pixels[values] == picture.pixels[values])
+          }
+          guard pixel % width + 1 < width, hole.values[pixel] != hole.values[pixel + 1] else {
+            continue
+          }
+          for channel in 0..<3 {
+            sum += abs(
+              Int(filled.pixels[3 * pixel + channel]) - Int(filled.pixels[3 * pixel + 3 + channel]))
+            count += 1
+          }
+        }
+        steps[blend] = Double(sum) / Double(count)
+      }
+      let (membrane, none) = (steps["membrane"] ?? .nan, steps["none"] ?? .nan)
+      #expect(membrane < 0.6 * none, "\(steps)")
+      let refused = try fill(
+        image: folder["picture.png"], mask: folder["hole.png"], output: folder["a.png"],
+        ["--blend", "poisson"])
+      #expect(refused.status == 64, refused.report)
+      for word in ["--blend", "membrane", "none"] { #expect(refused.errors.contains(word)) }
     }
 
     @Test(arguments: ["generator.zip.pth", "generator.legacy.pth"])

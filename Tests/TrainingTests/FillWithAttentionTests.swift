@@ -28,7 +28,8 @@ extension CommandTests {
     func equalsTheReference(file: String, compat: String) throws {
       let folder = try TemporaryFolder()
       let outcome = try fill(
-        "\(Self.folder)/\(file)", to: folder["filled.png"], ["--compat", compat])
+        "\(Self.folder)/\(file)", to: folder["filled.png"],
+        ["--compat", compat, "--blend", "none"])
       #expect(outcome.status == 0, outcome.report)
       let filled = try Image(contentsOf: folder["filled.png"]).pixels
       let expected = try Image(contentsOf: "\(Self.folder)/picture.\(compat).png").pixels

@@ -7,6 +7,12 @@ import TestSupport
 import Testing
 import Training
 
+/// Whether a number is one of the published code's losses, which fixtures have; how sure the
+/// discriminator is has no part in the training.
+func isPublished(_ loss: (name: String, value: Double)) -> Bool {
+  !["real_score", "fake_score", "real_share"].contains(loss.name)
+}
+
 /// Training steps in fixtures.
 extension Fixture {
   /// The pictures of a replica whose names begin with a prefix.

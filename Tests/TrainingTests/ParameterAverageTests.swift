@@ -21,12 +21,12 @@ extension CommandTests {
       let average = ParameterAverage(of: source, in: copy, decay: 0.9)
       #expect(copy.weight.value.elements == trained.weight.value.elements)
       var expected = trained.parameters.map { $0.value.elements.map(Double.init) }
-      for _ in 1...5 {
+      for step in 1...5 {
         for parameter in trained.parameters {
           parameter.setElements(parameter.value.elements.map { $0 + random.uniform(-1, 1) })
         }
         let before = source.values.elements
-        average.update()
+        average.update(step: step)
         #expect(source.values.elements == before)
         for (index, parameter) in trained.parameters.enumerated() {
           for (place, value) in parameter.value.elements.enumerated() {
@@ -40,6 +40,21 @@ extension CommandTests {
       }
       average.restart()
       #expect(copy.bias.value.elements == trained.bias.value.elements)
+    }
+
+    /// Whatever the batch, weights from a half-life ago count half; at first the half-life is short.
+    @Test func decayByPictures() {
+      for batch in [4, 16] {
+        let decay = AverageDecay.halfLife(images: 320, rampUp: 0.1, batch: batch)
+        let late = (10_000 / batch)..<(10_320 / batch)
+        let kept = late.reduce(1.0) { $0 * (1 - Double(decay.weight(at: $1))) }
+        #expect(abs(kept - 0.5) < 1e-4)
+        // After 160 pictures the half-life is 16.
+        let early = 1 - Double(decay.weight(at: 160 / batch))
+        #expect(abs(early - pow(0.5, Double(batch) / 16)) < 1e-6)
+      }
+      let free = AverageDecay.halfLife(images: 320, rampUp: 0, batch: 16)
+      #expect(free.weight(at: 1) == free.weight(at: 1000))
     }
 
     /// Every step's file is the formula applied to the file before and to the step's weights.

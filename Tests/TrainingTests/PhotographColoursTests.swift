@@ -32,7 +32,10 @@ extension CommandTests {
       let seen = try Image(contentsOf: source, colors: .sRGB)
       try seen.write(to: folder["seen.png"])
       for (image, output) in [(source, "own.png"), (folder["seen.png"], "srgb.png")] {
-        let outcome = try fill(["--image", image, "--mask", "center", "--output", folder[output]])
+        // A membrane leads to saturated colours, whose dark channels lose more when they are converted.
+        let outcome = try fill([
+          "--image", image, "--mask", "center", "--output", folder[output], "--blend", "none",
+        ])
         #expect(outcome.status == 0, outcome.report)
       }
       let (before, after) = (

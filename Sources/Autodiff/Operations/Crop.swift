@@ -38,4 +38,9 @@ extension Variable {
   package func cropped(to windows: CropWindows) -> Variable {
     Variable.apply(Crop(windows: windows), [self])
   }
+
+  /// These images in a window of larger ones that are zero elsewhere, [N, C, height, width].
+  package func pasted(into windows: CropWindows, height: Int, width: Int) -> Variable {
+    Variable.apply(Paste(windows: windows, height: height, width: width), [self])
+  }
 }

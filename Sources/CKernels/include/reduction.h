@@ -10,6 +10,9 @@
 // Sum of x[i].
 double ckernels_sum(const float *_Nonnull x, size_t count);
 
+// Sum of x[i]^2.
+double ckernels_sum_of_squares(const float *_Nonnull x, size_t count);
+
 // For x [outer][middle][inner], result[o][i] = sum over m of x[o][m][i].
 void ckernels_sum_middle(const void *_Nonnull x, size_t outer, size_t middle, size_t inner, ckernels_element_type type,
                          float *_Nonnull result);

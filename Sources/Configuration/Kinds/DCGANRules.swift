@@ -2,7 +2,7 @@ import Models
 
 /// The keys of DCGAN.
 struct DCGANRules: ModelKindRules {
-  let ownKeys: Set = ["model.latent"]
+  let ownKeys: Set = ["model.latent", "adversarial"]
 
   let fillsHoles = false
 
@@ -37,6 +37,10 @@ struct DCGANRules: ModelKindRules {
       configuration.loss.adversarial > 0, "loss", "all 0",
       "leaves the generator nothing to learn from",
       "set loss.adversarial to 1")
+    check.demand(
+      configuration.adversarial.warmup == 0, "adversarial.warmup",
+      configuration.adversarial.warmup, "has no meaning for DCGAN, whose generator has one loss",
+      "leave it out")
   }
 
   func checkTraining(_ configuration: RunConfiguration, _ check: inout ConfigurationCheck) {

@@ -1,9 +1,11 @@
+import Models
+
 /// The keys of DMFN.
 struct DMFNRules: ModelKindRules {
   let ownKeys: Set = [
-    "model.block", "model.blocks", "model.attention", "model.noise", "loss.diversity_steps",
-    "loss.alignment_axes", "perceptual",
-    "masks",
+    "model.block", "model.blocks", "model.attention", "model.noise", "model.upsampling",
+    "model.discriminator", "model.discriminator_norm", "loss.diversity_steps",
+    "loss.alignment_axes", "adversarial", "perceptual", "masks",
   ]
 
   var sideMultiple: (multiple: Int, reason: String) {
@@ -53,8 +55,10 @@ struct DMFNRules: ModelKindRules {
   /// Batch normalisation needs two values a channel, also where the discriminator's last maps have
   /// one pixel: `(side / 64)^2` values come from each picture.
   func checkReplicas(_ configuration: RunConfiguration, _ check: inout ConfigurationCheck) {
-    let training = configuration.training
-    guard configuration.data.side == 64 else { return }
+    let (training, model) = (configuration.training, configuration.model)
+    guard configuration.data.side == 64, model.discriminator == .dmfn,
+      model.discriminatorNorm == .batch
+    else { return }
     switch training.batchStatistics {
     case .replica:
       check.demand(

@@ -1,4 +1,5 @@
-/// A sheet of pictures in rows, a label at the left of each row.
+/// A sheet of pictures in rows, a label at the left of each row, small pictures enlarged so that a
+/// person sees what is on them.
 package struct ImageGrid: Sendable {
   /// A row of the sheet.
   package struct Row: Sendable {
@@ -23,16 +24,23 @@ package struct ImageGrid: Sendable {
     (self.title, self.rows) = (title, rows)
   }
 
+  /// Rows that a picture has on the sheet at least, where that is at most eight times its own.
+  private static let smallestHeight = 176
+
   /// Draws the sheet: dark text on white, three channels.
+  ///
+  /// Pictures of fewer than 176 rows are enlarged by a whole factor, with smooth interpolation.
   ///
   /// - Precondition: There is a picture, and all have the same size.
   package func image() -> Image {
     let cells = rows.flatMap(\.images)
-    guard let cell = cells.first else { preconditionFailure("a sheet without a picture") }
+    guard let first = cells.first else { preconditionFailure("a sheet without a picture") }
     precondition(
-      cells.allSatisfy { $0.width == cell.width && $0.height == cell.height },
+      cells.allSatisfy { $0.width == first.width && $0.height == first.height },
       "the pictures of a sheet have one size")
-    let scale = cell.height < 48 ? 1 : cell.height < 192 ? 2 : 3
+    let factor = min(max((Self.smallestHeight + first.height - 1) / first.height, 1), 8)
+    let cell = (width: first.width * factor, height: first.height * factor)
+    let scale = cell.height < 48 ? 1 : cell.height < 384 ? 2 : 3
     let (gap, margin) = (2 * scale, 6 * scale)
     let textHeight = BitmapFont.glyphHeight * scale
     let labelWidth = rows.map { Image.textWidth($0.label, scale: scale) }.max() ?? 0
@@ -61,7 +69,9 @@ package struct ImageGrid: Sendable {
         sheet.fill(
           Rectangle(top: top - 1, left: left - 1, height: cell.height + 2, width: cell.width + 2),
           value: 208)
-        sheet.paste(picture.convertedToRGB(), top: top, left: left)
+        let enlarged =
+          factor == 1 ? picture : picture.resized(width: cell.width, height: cell.height)
+        sheet.paste(enlarged.convertedToRGB(), top: top, left: left)
       }
     }
     return sheet

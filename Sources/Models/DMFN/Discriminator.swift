@@ -1,47 +1,36 @@
 package import Autodiff
+package import Kernels
 package import Layers
 package import TensorCore
-
-/// What the discriminator says about pictures.
-package struct DiscriminatorOutput {
-  /// One number a picture, before the sigmoid, [N, 1].
-  package let logits: Variable
-  /// The five feature maps of the local branch, after their activations.
-  package let localMaps: [Variable]
-}
 
 /// The DMFN discriminator: one branch for the whole picture, one for the crop round the hole.
 ///
 /// 36,673,025 parameters at width 64 for pictures of 256 pixels a side.
 ///
 /// - Reference: docs/models/dmfn.md 2.
-package struct Discriminator: Module {
-  private struct Unit {
-    let conv: Conv2D
-    let norm: BatchNorm2D
-  }
-
+package struct Discriminator: PictureDiscriminator {
   /// Rows and columns of the pictures; the crop has half as many.
   package let side: Int
   /// The type of feature maps inside the network.
   package var precision = ElementType.float32
-  private let localUnits: [Unit]
-  private let globalUnits: [Unit]
+  private let localUnits: [DiscriminatorUnit]
+  private let globalUnits: [DiscriminatorUnit]
   private let globalClassifier: Linear
   private let localClassifier: Linear
   private let classifier: Linear
+  private let isSpectral: Bool
 
   /// Makes a discriminator with first values drawn by the published rules.
   ///
   /// - Precondition: `side` is a multiple of 64, because six layers halve it.
-  package init(width: Int = 64, side: Int = 256, initializer: Initializer) {
+  package init(
+    width: Int = 64, side: Int = 256, norm: DiscriminatorNorm = .batch, initializer: Initializer
+  ) {
     precondition(side > 0 && side.isMultiple(of: 64), "side \(side) is not a multiple of 64")
-    func unit(_ name: String, _ input: Int, _ output: Int) -> Unit {
-      Unit(
-        conv: Conv2D(
-          "\(name).conv", input, output, kernelSize: 5, stride: 2, initializer: initializer),
-        norm: BatchNorm2D("\(name).norm", output, initializer: initializer))
+    func unit(_ name: String, _ input: Int, _ output: Int) -> DiscriminatorUnit {
+      DiscriminatorUnit(name, input, output, norm: norm, initializer: initializer)
     }
+    isSpectral = norm == .spectral
     self.side = side
     let widths = [3, width, 2 * width, 4 * width, 8 * width, 8 * width, 8 * width]
     globalUnits = (0..<6).map { unit("global_model.\($0)", widths[$0], widths[$0 + 1]) }
@@ -53,12 +42,12 @@ package struct Discriminator: Module {
   }
 
   package var parameters: [Parameter] {
-    (globalUnits + localUnits).flatMap { $0.conv.parameters + $0.norm.parameters }
+    (globalUnits + localUnits).flatMap(\.parameters)
       + globalClassifier.parameters + localClassifier.parameters + classifier.parameters
   }
 
   package var buffers: [Buffer] {
-    (globalUnits + localUnits).flatMap(\.norm.buffers)
+    (globalUnits + localUnits).flatMap(\.buffers)
   }
 
   /// Judges pictures.
@@ -100,35 +89,51 @@ package struct Discriminator: Module {
     let localMaps = features(of: typed(local), localUnits, sum, &statistics)
     return whole.indices.map { replica in
       let judgement = Variable.concatenated([
-        localClassifier(localMaps[4][replica].flattened(), replica: replica),
-        globalClassifier(globalMaps[5][replica].flattened(), replica: replica),
+        connected(localClassifier, localMaps[4][replica].flattened(), replica),
+        connected(globalClassifier, globalMaps[5][replica].flattened(), replica),
       ])
       return DiscriminatorOutput(
-        logits: classifier(judgement.leakyReLU(negativeSlope: 0.2), replica: replica),
+        logits: connected(classifier, judgement.leakyReLU(negativeSlope: 0.2), replica),
         localMaps: localMaps.map { $0[replica] })
     }
   }
 
+  package func judge(
+    _ pictures: [Variable], windows: [CropWindows], over sum: (any ReplicaSum)?,
+    statistics: inout [Tensor]
+  ) -> [DiscriminatorOutput] {
+    self(
+      local: zip(pictures, windows).map { $0.cropped(to: $1) }, whole: pictures, over: sum,
+      statistics: &statistics)
+  }
+
+  package func inferredLogits(_ pictures: Variable, windows: CropWindows) -> Variable {
+    func maps(_ pictures: Variable, _ units: [DiscriminatorUnit]) -> Variable {
+      units.reduce(pictures.converted(to: precision)) { $1.inferred($0) }.flattened()
+    }
+    let judgement = Variable.concatenated([
+      connected(localClassifier, maps(pictures.cropped(to: windows), localUnits), 0),
+      connected(globalClassifier, maps(pictures, globalUnits), 0),
+    ])
+    return connected(classifier, judgement.leakyReLU(negativeSlope: 0.2), 0)
+  }
+
   /// The feature maps after each unit, for each replica.
-  ///
-  /// Running means leave out the convolutions' biases, which stay zero in training because a batch
-  /// norm follows.
   private func features(
-    of pictures: [Variable], _ units: [Unit], _ sum: (any ReplicaSum)?,
+    of pictures: [Variable], _ units: [DiscriminatorUnit], _ sum: (any ReplicaSum)?,
     _ statistics: inout [Tensor]
   ) -> [[Variable]] {
     var maps: [[Variable]] = []
     for unit in units {
-      let convolved = (maps.last ?? pictures).enumerated().map { replica, map in
-        unit.conv.withoutBias(map, replica: replica)
-      }
-      if let sum {
-        maps.append(
-          unit.norm(convolved, over: sum, negativeSlope: 0.2, statistics: &statistics))
-      } else {
-        maps.append([unit.norm(convolved[0], negativeSlope: 0.2, statistics: &statistics)])
-      }
+      maps.append(unit(maps.last ?? pictures, over: sum, statistics: &statistics))
     }
     return maps
+  }
+
+  private func connected(_ layer: Linear, _ x: Variable, _ replica: Int) -> Variable {
+    guard isSpectral else { return layer(x, replica: replica) }
+    return x.linear(
+      weight: layer.weight.variable(ofReplica: replica).spectrallyNormalized(),
+      bias: layer.bias.variable(ofReplica: replica))
   }
 }

@@ -10,6 +10,8 @@ extension Generator: ExportableGenerator {
       "model.kind": "dmfn", "model.block": settings.block.rawValue,
       "model.width": "\(settings.width)", "model.blocks": "\(settings.blocks)",
       "model.attention": "\(settings.attention)", "model.noise": "\(settings.noise)",
+      "model.upsampling": settings.upsampling.rawValue,
+      "model.composite": compositeKind.rawValue,
     ]
   }
 
@@ -43,8 +45,8 @@ extension Generator: ExportableGenerator {
     features = normalized(features, refinement)
     for layer in upsampling {
       features = graph.instanceNormalized(
-        graph.convolvedWithoutBias(features, layer.transposed),
-        channels: layer.transposed.weight.shape[1], relu: true)
+        layer.doubling.add(to: &graph, features), channels: layer.doubling.outputChannels,
+        relu: true)
       features = normalized(features, layer.convolution)
     }
     return graph.apply("Tanh", [graph.convolved(features, output)], name: "generated")

@@ -15,16 +15,18 @@ package struct GeneratorSettings: Sendable, Equatable {
   ///
   /// This is our own: neither paper nor published code has it.
   package var attention = false
+  /// How the decoder doubles height and width.
+  package var upsampling = UpsamplingKind.transposed
   /// Numbers of the vector that tells fillings of one hole apart; 0 for one filling, as published.
   package var noise = 0
 
   /// Makes settings; by default those of the paper.
   package init(
     width: Int = 64, blocks: Int = 8, block: FusionBlockKind = .paper, attention: Bool = false,
-    noise: Int = 0
+    upsampling: UpsamplingKind = .transposed, noise: Int = 0
   ) {
     (self.width, self.blocks, self.block) = (width, blocks, block)
-    (self.attention, self.noise) = (attention, noise)
+    (self.attention, self.upsampling, self.noise) = (attention, upsampling, noise)
   }
 }
 
@@ -44,10 +46,12 @@ package struct Generator: Module {
   package var precision = ElementType.float32
   /// Whether feature maps inside a stage are computed again for the gradients, and not kept.
   package var recomputes = false
+  /// How its picture and the known pixels become one picture.
+  package var compositeKind = CompositeKind.plain
   let encoder: [Conv2D]
   let blocks: [FusionBlock]
   let refinement: Conv2D
-  let upsampling: [(transposed: ConvTranspose2D, convolution: Conv2D)]
+  let upsampling: [(doubling: Doubling, convolution: Conv2D)]
   let output: Conv2D
   let noiseNetwork: NoiseNetwork?
 
@@ -74,7 +78,8 @@ package struct Generator: Module {
     refinement = conv("decoder.0.conv", 4 * width, 4 * width, 3)
     upsampling = [(1, 4 * width, 2 * width), (2, 2 * width, width)].map { index, input, output in
       (
-        ConvTranspose2D("decoder.\(index).deconv", input, output, initializer: initializer),
+        Doubling(
+          "decoder.\(index)", input, output, kind: settings.upsampling, initializer: initializer),
         conv("decoder.\(index).conv.conv", output, output, 3)
       )
     }
@@ -89,7 +94,7 @@ package struct Generator: Module {
 
   package var parameters: [Parameter] {
     encoder.flatMap(\.parameters) + blocks.flatMap(\.parameters) + refinement.parameters
-      + upsampling.flatMap { $0.transposed.parameters + $0.convolution.parameters }
+      + upsampling.flatMap { $0.doubling.parameters + $0.convolution.parameters }
       + output.parameters + (noiseNetwork?.parameters ?? [])
   }
 
@@ -134,8 +139,8 @@ package struct Generator: Module {
       refinement.withoutBias($0).instanceNormalized(negativeSlope: 0)
     }
     for layer in upsampling {
-      features = stage(features, layer.transposed.parameters) {
-        layer.transposed.withoutBias($0).instanceNormalized(negativeSlope: 0)
+      features = stage(features, layer.doubling.parameters) {
+        layer.doubling.withoutBias($0).instanceNormalized(negativeSlope: 0)
       }
       features = stage(features, layer.convolution.parameters) {
         layer.convolution.withoutBias($0).instanceNormalized(negativeSlope: 0)
@@ -157,8 +162,9 @@ package struct Generator: Module {
   ///   - holes: 1 = hole, 0 = known, [N, 1, H, W].
   ///   - noise: Vectors, [N, noise], for a generator with noise; nil for zeros.
   ///   - attended: Receives where each place looked, from a generator with attention.
-  /// - Returns: `G(masked, hole)` and `hole * G(masked, hole) + (1 - hole) * masked`, [N, 3, H, W]
-  ///   each, the latter in the plain layout (docs/models/dmfn.md 1.1).
+  /// - Returns: `G(masked, hole)` and its composite with the known pixels, by default
+  ///   `hole * G(masked, hole) + (1 - hole) * masked`, [N, 3, H, W] each, the latter in the plain layout
+  ///   (docs/models/dmfn.md 1.1).
   package func composite(
     images: Tensor, holes: Tensor, noise: Tensor? = nil,
     attended: (@Sendable (AttendedPlaces) -> Void)? = nil
@@ -167,7 +173,7 @@ package struct Generator: Module {
     let masked = Tensor.blend(hole: holes, zeros, images)
     let generated = self(
       Variable(Tensor.concatenated([masked, holes])), noise: noise, attended: attended)
-    return (generated, Variable.blend(hole: holes, generated, Variable(masked)))
+    return (generated, compositeKind(generated, known: Variable(masked), hole: holes))
   }
 }
 

@@ -7,7 +7,7 @@ extension DeepFillGenerator: ExportableGenerator {
   package var exportedFacts: KeyValuePairs<String, String> {
     [
       "model.kind": "deepfill", "model.compat": settings.convention.rawValue,
-      "model.width": "\(settings.width)",
+      "model.width": "\(settings.width)", "model.composite": compositeKind.rawValue,
     ]
   }
 

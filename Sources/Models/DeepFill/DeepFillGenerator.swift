@@ -22,7 +22,7 @@ package struct DeepFillOutput {
   package let coarse: Variable
   /// The second network's prediction, in [-1, 1], for known pixels too.
   package let refined: Variable
-  /// `hole * refined + (1 - hole) * masked`, plain layout.
+  /// The refined picture in holes and the known pixels elsewhere, plain layout.
   package let composite: Variable
 }
 
@@ -38,6 +38,8 @@ package struct DeepFillGenerator: Module {
   package var precision = ElementType.float32
   /// Whether feature maps inside a part are computed again for the gradients, and not kept.
   package var recomputes = false
+  /// How its picture and the known pixels become one picture.
+  package var compositeKind = CompositeKind.plain
   let coarseNetwork: DeepFillChain
   let dilatedBranch: DeepFillChain
   /// The attention branch, before and after the attention.
@@ -138,7 +140,7 @@ package struct DeepFillGenerator: Module {
     let refined = refined(coarse: coarse, masked: masked, holes: holes, attended: attended)
     return DeepFillOutput(
       coarse: coarse, refined: refined,
-      composite: Variable.blend(hole: holes, refined, masked))
+      composite: compositeKind(refined, known: masked, hole: holes))
   }
 
   /// Picture, a plane of ones that shows where the padding begins, and the hole: [N, 5, H, W].

@@ -6,6 +6,8 @@ import TensorCore
 /// A model describes its own layers; what all of them have in common, the masking before and the
 /// composite after, is added here once.
 package protocol ExportableGenerator: ExportableNetwork {
+  /// How its picture and the known pixels become one picture.
+  var compositeKind: CompositeKind { get }
   /// Height and width of what `addLayers` is given are multiples of this.
   var sizeMultiple: Int { get }
 
@@ -26,7 +28,7 @@ extension ExportableGenerator {
   ///
   /// Inputs are `image`, RGB in [-1, 1], [N, 3, H, W], and `mask`, 1 = hole, [N, 1, H, W], of any
   /// number, height and width; the output is `filled`, [N, 3, H, W]: the generator's pixels in the
-  /// hole, and the image's own elsewhere, bit for bit.
+  /// hole, joined by its kind of composite, and the image's own elsewhere, bit for bit.
   ///
   /// - Parameter producerVersion: The version of this program.
   /// - Returns: The file's bytes.
@@ -41,7 +43,12 @@ extension ExportableGenerator {
     let half = graph.constant("half", [0.5], shape: [])
     let isHole = graph.apply("Greater", [mask, half], name: "is_hole")
     let generated = addPadded(to: &graph, image: image, isHole: isHole)
-    let filled = graph.apply("Where", [isHole, generated, image], name: "filled")
+    let joined =
+      switch compositeKind {
+      case .plain: generated
+      case .membrane: ONNXMembrane.joined(generated, to: image, isHole: isHole, in: &graph)
+      }
+    let filled = graph.apply("Where", [isHole, joined, image], name: "filled")
     graph.output(filled, dimensions(3), about: "RGB in [-1, 1]; known pixels as in image")
     return graph.model(
       name: "\(kindName) generator with composite", producerVersion: producerVersion,

@@ -21,6 +21,9 @@ package protocol AdversarialModel: AnyObject {
   /// tell.
   var discriminatorWinsBelow: Double? { get }
 
+  /// Told before the updates of a step, counted from 1: for weights that follow a schedule.
+  func beginStep(_ step: Int)
+
   /// Computes the losses of all replicas of this rank for one update, and hands the gradients over to
   /// the networks that it updates.
   ///
@@ -46,6 +49,9 @@ package protocol AdversarialModel: AnyObject {
 }
 
 extension AdversarialModel {
+  /// Nothing follows a schedule.
+  package func beginStep(_ step: Int) {}
+
   /// How many batches a step works on.
   package var batchesPerStep: Int { 1 + (updates.map(\.batch).max() ?? 0) }
 
@@ -110,7 +116,12 @@ extension AdversarialModel {
   ///   - step: The step, counted from 1.
   package func update(_ index: Int = 0, step: Int) {
     Trace.span("optimiser") {
-      for network in updates[index].networks { network.update(step: step) }
+      let update = updates[index]
+      for network in update.networks {
+        // A regularisation that comes now and then does not stand for the gradients of the game.
+        if update.interval == 1 { network.noteGradientNorm() }
+        network.update(step: step)
+      }
     }
   }
 }

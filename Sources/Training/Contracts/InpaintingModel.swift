@@ -1,4 +1,5 @@
 package import Communication
+package import Images
 package import Models
 package import TensorCore
 
@@ -14,6 +15,20 @@ package protocol InpaintingModel: AdversarialModel {
   func fill(images: Tensor, holes: Tensor) -> FilledPictures
 }
 
+/// A model whose discriminator can be asked about pictures outside of training.
+package protocol JudgingModel: InpaintingModel {
+  /// Whether only differences between logits mean something.
+  var isRelativistic: Bool { get }
+
+  /// What the discriminator says of pictures, each on its own.
+  ///
+  /// - Parameters:
+  ///   - pictures: RGB in [-1, 1], [N, 3, side, side].
+  ///   - boxes: The squares round their holes.
+  /// - Returns: One number before the sigmoid for each.
+  func logits(of pictures: Tensor, boxes: [Rectangle]) -> [Double]
+}
+
 extension InpaintingModel {
   /// Fills pictures that were held out of training.
   package func makeValidation(
@@ -21,7 +36,8 @@ extension InpaintingModel {
   ) throws -> (any ModelValidation)? {
     try data.source.map {
       try FillingValidation(
-        of: self, source: $0, transform: data.transform, settings: data.settings,
+        of: self, source: $0, training: data.training, transform: data.transform,
+        settings: data.settings,
         communicator: communicator)
     }
   }

@@ -26,6 +26,9 @@ package struct LossTerm: Hashable, Sendable {
   package init(_ name: String, weight: Float = 1, _ role: Role) {
     (self.name, self.weight, self.role) = (name, weight, role)
   }
+
+  /// The same term with its weight multiplied.
+  func scaled(by factor: Float) -> LossTerm { LossTerm(name, weight: weight * factor, role) }
 }
 
 /// The names and values of one replica's losses, in the order in which they are reported.

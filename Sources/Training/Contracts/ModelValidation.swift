@@ -6,6 +6,8 @@ package import Images
 package struct HeldOutData {
   /// The pictures of the validation part; nil where the data has none.
   package let source: (any ImageSource)?
+  /// The pictures that are trained on, to compare with; nil compares with nothing.
+  package let training: (any ImageSource)?
   /// Crop, size and holes.
   package let transform: SampleTransform
   /// How many pictures are scored and shown, and when.
@@ -13,8 +15,10 @@ package struct HeldOutData {
 
   /// Collects them.
   package init(
-    source: (any ImageSource)?, transform: SampleTransform, settings: ValidationConfiguration
+    source: (any ImageSource)?, training: (any ImageSource)? = nil, transform: SampleTransform,
+    settings: ValidationConfiguration
   ) {
+    self.training = training
     (self.source, self.transform, self.settings) = (source, transform, settings)
   }
 }

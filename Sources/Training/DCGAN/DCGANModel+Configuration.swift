@@ -17,10 +17,12 @@ extension DCGANModel {
     }
     var discriminator = DCGANDiscriminator(settings, initializer: initializer)
     discriminator.precision = parts.precision
-    let (decay, seed) = (configuration.training.ema, configuration.seed)
+    let seed = configuration.seed
     self.init(
-      generator: generator(), averaged: decay > 0 ? (generator(), decay) : nil,
-      discriminator: discriminator, adversarial: Float(configuration.loss.adversarial), seed: seed,
+      generator: generator(),
+      averaged: AverageDecay(configuration.training).map { (generator(), $0) },
+      discriminator: discriminator, weight: Float(configuration.loss.adversarial),
+      adversarial: AdversarialSettings(configuration), seed: seed,
       latents: { batch in
         let count = batch.images.shape[0]
         return latentVectors(

@@ -21,6 +21,7 @@ package final class DCGANModel: AdversarialModel {
   private let discriminator: DCGANDiscriminator
   private let seed: UInt64
   private let latents: (ReplicaBatch) -> Tensor
+  private let adversarial: AdversarialSettings
   private let adversarialTerm: LossTerm
   private let realTerm = LossTerm("discriminator_real", .discriminator)
   private let fakeTerm = LossTerm("discriminator_fake", .discriminator)
@@ -44,13 +45,15 @@ package final class DCGANModel: AdversarialModel {
   ///   - generator: The generator.
   ///   - averaged: The generator for the running average of the weights; nil keeps none.
   ///   - discriminator: The discriminator.
-  ///   - adversarial: The weight of the generator's loss.
+  ///   - weight: The weight of the generator's loss.
+  ///   - adversarial: What keeps the game alive.
   ///   - seed: Chooses the vectors that are scored and shown.
   ///   - latents: The vectors of a batch, [N, latent].
   ///   - train: Prepares a network, given its name and number.
   package init(
-    generator: DCGANGenerator, averaged: (generator: DCGANGenerator, decay: Double)? = nil,
-    discriminator: DCGANDiscriminator, adversarial: Float = 1, seed: UInt64,
+    generator: DCGANGenerator, averaged: (generator: DCGANGenerator, decay: AverageDecay)? = nil,
+    discriminator: DCGANDiscriminator, weight: Float = 1,
+    adversarial: AdversarialSettings = AdversarialSettings(), seed: UInt64,
     latents: @escaping (ReplicaBatch) -> Tensor, train: (String, any Module, Int) -> TrainedNetwork
   ) {
     self.generator = generator
@@ -58,7 +61,8 @@ package final class DCGANModel: AdversarialModel {
     self.discriminator = discriminator
     self.seed = seed
     self.latents = latents
-    adversarialTerm = LossTerm("adversarial", weight: adversarial, .judgement)
+    self.adversarial = adversarial
+    adversarialTerm = LossTerm("adversarial", weight: weight, .judgement)
     networks = [train("generator", generator, 0), train("discriminator", discriminator, 1)]
     if let averaged { networks[0].keepAverage(in: averaged.generator, decay: averaged.decay) }
   }
@@ -71,6 +75,13 @@ package final class DCGANModel: AdversarialModel {
       ModelUpdate(
         name: "generator", networks: [networks[0]], losses: [adversarialTerm, generatorTerm]),
     ]
+      + (adversarial.r1Term.map {
+        [
+          ModelUpdate(
+            name: "slope of the discriminator", networks: [networks[1]], losses: [$0],
+            interval: adversarial.r1Every)
+        ]
+      } ?? [])
   }
 
   /// A draw is 1.39.
@@ -81,8 +92,11 @@ package final class DCGANModel: AdversarialModel {
   ) throws {
     for batch in batches {
       let terms = try Trace.span("replica \(batch.replica)") {
-        update == 0
-          ? try computeDiscriminatorGradients(of: batch) : try computeGeneratorGradients(of: batch)
+        switch update {
+        case 0: try computeDiscriminatorGradients(of: batch)
+        case 1: try computeGeneratorGradients(of: batch)
+        default: try computeSlopeGradients(of: batch)
+        }
       }
       report(terms)
     }
@@ -94,9 +108,13 @@ package final class DCGANModel: AdversarialModel {
     try LatentValidation(of: shown, on: data, seed: seed, communicator: communicator)
   }
 
-  /// What the discriminator says of pictures: the only place where it sees any.
-  private func judge(_ pictures: Variable, statistics: inout [Tensor]) -> Variable {
-    discriminator(pictures, statistics: &statistics)
+  /// What the discriminator says of a batch's originals or fakes: the only place where it sees any.
+  private func judge(
+    _ pictures: Variable, of batch: ReplicaBatch, by network: DCGANDiscriminator? = nil,
+    statistics: inout [Tensor]
+  ) -> Variable {
+    let seen = adversarial.augmentation.map { $0.drawn(for: batch)(pictures) } ?? pictures
+    return (network ?? discriminator)(seen, statistics: &statistics)
   }
 
   private func generatorPass(_ batch: ReplicaBatch) -> GeneratorPass {
@@ -114,8 +132,8 @@ package final class DCGANModel: AdversarialModel {
     StepPhase.enter("discriminator-forward")
     var statistics = (real: [Tensor](), fake: [Tensor]())
     let losses = Trace.span("discriminator forward") {
-      let real = judge(Variable(batch.images), statistics: &statistics.real)
-      let fake = judge(pass.pictures.detached, statistics: &statistics.fake)
+      let real = judge(Variable(batch.images), of: batch, statistics: &statistics.real)
+      let fake = judge(pass.pictures.detached, of: batch, statistics: &statistics.fake)
       return [
         LossValue(term: realTerm, value: crossEntropyLoss(real, isReal: true)),
         LossValue(term: fakeTerm, value: crossEntropyLoss(fake, isReal: false)),
@@ -135,7 +153,7 @@ package final class DCGANModel: AdversarialModel {
     let losses = Trace.span("discriminator forward") {
       // Its running statistics are those of its own update.
       var unused: [Tensor] = []
-      let logits = judge(pass.pictures, statistics: &unused)
+      let logits = judge(pass.pictures, of: batch, statistics: &unused)
       return [LossValue(term: adversarialTerm, value: crossEntropyLoss(logits, isReal: true))]
     }
     StepPhase.enter("generator-backward")
@@ -144,6 +162,28 @@ package final class DCGANModel: AdversarialModel {
       try networks[0].takeGradients(of: losses.map(\.source), polling: [networks[0]])
     }
     return losses.reported + [(generatorTerm.name, losses.total)]
+  }
+
+  /// The R1 update, in float32 always: the penalty is the gradient of a gradient.
+  ///
+  /// Running statistics stay as they are.
+  private func computeSlopeGradients(of batch: ReplicaBatch) throws -> LossTerms {
+    guard let term = adversarial.r1Term else { return [] }
+    StepPhase.enter("discriminator-forward")
+    var exact = discriminator
+    exact.precision = .float32
+    let penalties = Trace.span("discriminator forward") {
+      slopePenalties(of: [batch.images]) { pictures in
+        var unused: [Tensor] = []
+        return [judge(pictures[0], of: batch, by: exact, statistics: &unused)]
+      }
+    }.map { LossValue(term: term, value: $0) }
+    StepPhase.enter("discriminator-backward")
+    try networks[1].takeStatistics(networks[1].buffers.map(\.value))
+    try Trace.span("discriminator backward") {
+      try networks[1].takeGradients(of: penalties.map(\.source), polling: [networks[1]])
+    }
+    return penalties.reported
   }
 
   private func mean(_ a: Tensor, _ b: Tensor) -> Tensor {

@@ -94,14 +94,12 @@ struct JudgedLoss {
   /// The losses of a network, in order.
   ///
   /// - Reference: docs/models/dmfn.md, 3.
-  static func all(_ settings: DMFNLossSettings) -> [JudgedLoss] {
+  static func all(_ settings: DMFNLossSettings, _ objective: AdversarialObjective) -> [JudgedLoss] {
     let weights = settings.weights
     return [
-      JudgedLoss(term: LossTerm("adversarial", weight: Float(weights.adversarial), .judgement)) {
-        relativisticLoss(
-          real: $0.real.logits.detached, fake: $0.fake.logits, realLabel: 0,
-          means: $0.means.map { ($0.real.detached, $0.fake) })
-      },
+      JudgedLoss(
+        term: LossTerm("adversarial", weight: Float(weights.adversarial), .judgement),
+        value: objective.generatorLoss),
       JudgedLoss(
         term: LossTerm(
           "discriminator_feature", weight: Float(weights.discriminatorFeature), .judgement)
@@ -110,12 +108,4 @@ struct JudgedLoss {
       },
     ]
   }
-}
-
-/// What the discriminator says of one replica's originals and composites.
-struct Judgement {
-  let real: DiscriminatorOutput
-  let fake: DiscriminatorOutput
-  /// The means of the logits over the whole batch; nil where the replica has its own.
-  let means: (real: Variable, fake: Variable)?
 }

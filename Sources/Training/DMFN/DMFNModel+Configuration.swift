@@ -21,22 +21,38 @@ extension DMFNModel {
       var generator = Generator(GeneratorSettings(configuration.model), initializer: initializer)
       generator.precision = parts.precision
       generator.recomputes = configuration.training.recompute
+      generator.compositeKind = configuration.model.composite
       return generator
     }
-    var discriminator = Discriminator(
-      width: configuration.model.width, side: configuration.data.side, initializer: initializer)
+    var discriminator = makeDiscriminator(configuration, initializer: initializer)
     discriminator.precision = parts.precision
     var features = try perceptualFeatures(configuration, initializer: initializer)
     features?.precision = parts.precision
     features?.recomputes = configuration.training.recompute
-    let decay = configuration.training.ema
+    let decay = AverageDecay(configuration.training)
     self.init(
-      generator: generator(), averaged: decay > 0 ? (generator(), decay) : nil,
+      generator: generator(), averaged: decay.map { (generator(), $0) },
       discriminator: discriminator, features: features,
       losses: DMFNLossSettings(configuration), noise: DMFNNoise(configuration),
+      adversarial: AdversarialSettings(configuration),
       globalSum: sharesStatistics
         ? GlobalBatchSum(communicator: parts.communicator, layout: parts.layout) : nil,
       train: parts.trainedNetwork)
+  }
+}
+
+/// The discriminator that a configuration asks for.
+private func makeDiscriminator(
+  _ configuration: RunConfiguration, initializer: Initializer
+) -> any PictureDiscriminator {
+  let (model, side) = (configuration.model, configuration.data.side)
+  return switch model.discriminator {
+  case .dmfn:
+    Discriminator(
+      width: model.width, side: side, norm: model.discriminatorNorm, initializer: initializer)
+  case .patch:
+    PatchDiscriminator(
+      width: model.width, side: side, norm: model.discriminatorNorm, initializer: initializer)
   }
 }
 
@@ -85,7 +101,8 @@ extension GeneratorSettings {
   package init(_ model: ModelConfiguration) {
     self.init(
       width: model.width, blocks: model.blocks,
-      block: model.block, attention: model.attention, noise: model.noise)
+      block: model.block, attention: model.attention, upsampling: model.upsampling,
+      noise: model.noise)
   }
 }
 

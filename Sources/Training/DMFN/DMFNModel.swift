@@ -1,6 +1,6 @@
 import Autodiff
 package import Datasets
-import Images
+package import Images
 import Kernels
 package import Layers
 import Losses
@@ -11,17 +11,20 @@ import Tracing
 /// DMFN: its generator and discriminator, and the losses that train them.
 ///
 /// - Reference: docs/models/dmfn.md 3 and 4.
-package final class DMFNModel: InpaintingModel {
+package final class DMFNModel: JudgingModel {
   package let networks: [TrainedNetwork]
   private let generator: Generator
   /// The generator that fills.
   private let filler: Generator
-  private let discriminator: Discriminator
+  private let discriminator: any PictureDiscriminator
   private let features: VGG19?
   private let featureMapCount: Int
   private let pictureLosses: [PictureLoss]
   private let judgedLosses: [JudgedLoss]
   private let noise: DMFNNoise?
+  private let adversarial: AdversarialSettings
+  /// What the weight of the adversarial loss is multiplied by in this step.
+  private var adversarialFactor: Float = 1
   private let globalSum: GlobalBatchSum?
   /// The sum of the generator's terms.
   private let generatorTerm = LossTerm("generator", .report)
@@ -36,37 +39,59 @@ package final class DMFNModel: InpaintingModel {
   ///   - features: VGG-19 for the perceptual losses; nil trains without them.
   ///   - losses: Which losses, and their weights.
   ///   - noise: The vectors of a generator with noise; nil for one without.
+  ///   - adversarial: What keeps the game alive.
   ///   - globalSum: Who adds batch statistics and the means of the adversarial loss over all
   ///     replicas; nil where each replica has its own.
   ///   - train: Prepares a network, given its name and number.
   package init(
-    generator: Generator, averaged: (generator: Generator, decay: Double)? = nil,
-    discriminator: Discriminator, features: VGG19?, losses: DMFNLossSettings,
-    noise: DMFNNoise? = nil, globalSum: GlobalBatchSum? = nil,
+    generator: Generator, averaged: (generator: Generator, decay: AverageDecay)? = nil,
+    discriminator: any PictureDiscriminator, features: VGG19?, losses: DMFNLossSettings,
+    noise: DMFNNoise? = nil, adversarial: AdversarialSettings = AdversarialSettings(),
+    globalSum: GlobalBatchSum? = nil,
     train: (String, any Module, Int) -> TrainedNetwork
   ) {
     self.generator = generator
     filler = averaged?.generator ?? generator
     self.discriminator = discriminator
     self.noise = noise
+    self.adversarial = adversarial
     self.globalSum = globalSum
     self.features = features
     featureMapCount = 1 + (losses.featureLayers.union([losses.alignmentLayer]).max() ?? 0)
     pictureLosses = PictureLoss.all(losses, mapCount: features?.mapCount ?? 0)
-    judgedLosses = JudgedLoss.all(losses)
+    judgedLosses = JudgedLoss.all(losses, adversarial.objective)
     networks = [train("generator", generator, 0), train("discriminator", discriminator, 1)]
     if let averaged { networks[0].keepAverage(in: averaged.generator, decay: averaged.decay) }
   }
 
-  /// One update of both networks from one batch.
+  /// One update of both networks from one batch, and now and then one of the discriminator by R1.
   package var updates: [ModelUpdate] {
     [
       ModelUpdate(
         name: "both networks", networks: networks,
         losses: pictureLosses.map(\.term) + (noise.map { [$0.term(inBatch: 0)] } ?? [])
-          + judgedLosses.map(\.term)
-          + [generatorTerm, discriminatorTerm])
+          + judgedLosses.map(\.term) + [generatorTerm, discriminatorTerm] + JudgementSigns.terms)
     ]
+      + (adversarial.r1Term.map {
+        [
+          ModelUpdate(
+            name: "slope of the discriminator", networks: [networks[1]], losses: [$0],
+            interval: adversarial.r1Every)
+        ]
+      } ?? [])
+  }
+
+  package var isRelativistic: Bool { adversarial.objective.isRelativistic }
+
+  package func logits(of pictures: Tensor, boxes: [Rectangle]) -> [Double] {
+    Recording.off {
+      discriminator.inferredLogits(Variable(pictures), windows: windows(round: boxes))
+        .meansOfPictures
+    }
+  }
+
+  package func beginStep(_ step: Int) {
+    adversarialFactor = adversarial.adversarialFactor(at: step)
   }
 
   /// A draw is 0.69.
@@ -82,7 +107,10 @@ package final class DMFNModel: InpaintingModel {
     let groups = globalSum == nil ? batches.map { [$0] } : [batches]
     for group in groups {
       let replicas = group.map { "\($0.replica)" }.joined(separator: ", ")
-      let losses = try Trace.span("replica \(replicas)") { try computeGradients(ofGroup: group) }
+      let losses = try Trace.span("replica \(replicas)") {
+        update == 0
+          ? try computeGradients(ofGroup: group) : try computeSlopeGradients(ofGroup: group)
+      }
       for terms in losses { report(terms) }
     }
   }
@@ -132,10 +160,12 @@ package final class DMFNModel: InpaintingModel {
     var statistics = (real: [Tensor](), fake: [Tensor](), other: [Tensor]())
     let (real, fake, other) = Trace.span("discriminator forward") {
       (
-        judge(passes, statistics: &statistics.real) { Variable($0.batch.images) },
-        judge(passes, statistics: &statistics.fake) { $0.judged },
+        judge(batches, batches.map { Variable($0.images) }, statistics: &statistics.real),
+        judge(batches, passes.map(\.judged), statistics: &statistics.fake),
         noise.map { _ in
-          judge(passes, statistics: &statistics.other) { Variable($0.other ?? $0.judged.value) }
+          judge(
+            batches, passes.map { Variable($0.other ?? $0.judged.value) },
+            statistics: &statistics.other)
         }
       )
     }
@@ -153,9 +183,13 @@ package final class DMFNModel: InpaintingModel {
         of: discriminatorLosses.map { ($0.value, nil) }, replicas: batches.count,
         polling: networks, check: globalSum)
     }
-    return zip(passes, discriminatorLosses).map { pass, discriminatorLoss in
-      pass.losses.reported + [(generatorTerm.name, pass.losses.total)]
-        + [discriminatorLoss].reported
+    return passes.indices.map { replica in
+      let losses = passes[replica].losses
+      let signs = JudgementSigns(
+        real: real[replica].logits.meansOfPictures, fake: fake[replica].logits.meansOfPictures,
+        isRelativistic: adversarial.objective.isRelativistic)
+      return losses.reported + [(generatorTerm.name, losses.total)]
+        + [discriminatorLosses[replica]].reported + signs.reported
     }
   }
 
@@ -177,42 +211,88 @@ package final class DMFNModel: InpaintingModel {
     to passes: inout [GeneratorPass], _ real: [DiscriminatorOutput], _ fake: [DiscriminatorOutput],
     _ other: [DiscriminatorOutput]?
   ) -> [LossValue] {
-    let otherLosses = other.map { other in
-      let means = globalMeans(real: real.map(\.logits), fake: other.map(\.logits))
-      return real.indices.map { replica in
-        relativisticLoss(
-          real: real[replica].logits, fake: other[replica].logits, realLabel: 1,
-          means: means?[replica])
-      }
-    }
-    let means = globalMeans(real: real.map(\.logits), fake: fake.map(\.logits))
+    let judgements = judgements(passes, real, fake)
+    let others = other.map { self.judgements(passes, real, $0) }
     return passes.indices.map { replica in
-      let judgement = Judgement(
-        real: real[replica], fake: fake[replica], means: means?[replica])
+      let judgement = judgements[replica]
       passes[replica].losses += judgedLosses.map {
-        LossValue(term: $0.term, value: $0.value(judgement))
+        let factor = $0.term.name == "adversarial" ? adversarialFactor : 1
+        return LossValue(term: $0.term.scaled(by: factor), value: $0.value(judgement))
       }
-      let loss = relativisticLoss(
-        real: judgement.real.logits, fake: judgement.fake.logits, realLabel: 1,
-        means: judgement.means)
+      let objective = adversarial.objective
+      let loss = objective.discriminatorLoss(judgement)
       return LossValue(
-        term: discriminatorTerm, value: otherLosses.map { (loss + $0[replica]) * 0.5 } ?? loss)
+        term: discriminatorTerm,
+        value: others.map { (loss + objective.discriminatorLoss($0[replica])) * 0.5 } ?? loss)
     }
   }
 
-  /// What the discriminator says of one picture of each pass: the only place where it sees any.
-  private func judge(
-    _ passes: [GeneratorPass], statistics: inout [Tensor], _ picture: (GeneratorPass) -> Variable
-  ) -> [DiscriminatorOutput] {
-    let side = discriminator.side / 2
-    let local = passes.map { pass in
-      let boxes = pass.batch.boxes
-      return picture(pass).cropped(
-        to: CropWindows(
-          tops: boxes.map(\.top), lefts: boxes.map(\.left), height: side, width: side))
+  /// Originals beside composites, for each replica.
+  private func judgements(
+    _ passes: [GeneratorPass], _ real: [DiscriminatorOutput], _ fake: [DiscriminatorOutput]
+  ) -> [Judgement] {
+    let means = globalMeans(real: real.map(\.logits), fake: fake.map(\.logits))
+    return passes.indices.map { replica in
+      Judgement(
+        real: real[replica], fake: fake[replica], means: means?[replica],
+        holes: judgedHoles(passes[replica].batch))
     }
-    return discriminator(
-      local: local, whole: passes.map(picture), over: globalSum, statistics: &statistics)
+  }
+
+  /// What the discriminator says of pictures, one for each of the batches' own: the only place where it
+  /// sees any in training.
+  ///
+  /// - Parameters:
+  ///   - batches: Where the holes are, and which batch it is.
+  ///   - pictures: Originals or composites, [N, 3, side, side] for each batch.
+  ///   - network: The discriminator; nil for that of the usual precision.
+  ///   - statistics: Receives the statistics of batch norms.
+  /// - Returns: Logits and feature maps, for each batch.
+  private func judge(
+    _ batches: [ReplicaBatch], _ pictures: [Variable],
+    by network: (any PictureDiscriminator)? = nil, statistics: inout [Tensor]
+  ) -> [DiscriminatorOutput] {
+    let seen = zip(batches, pictures).map { batch, pictures in
+      adversarial.augmentation.map { $0.drawn(for: batch)(pictures) } ?? pictures
+    }
+    return (network ?? discriminator).judge(
+      seen, windows: batches.map { windows(round: $0.boxes) }, over: globalSum,
+      statistics: &statistics)
+  }
+
+  /// The holes of a batch where the discriminator sees them.
+  private func judgedHoles(_ batch: ReplicaBatch) -> Tensor {
+    adversarial.augmentation.map { $0.drawn(for: batch).moved(batch.masks) } ?? batch.masks
+  }
+
+  private func windows(round boxes: [Rectangle]) -> CropWindows {
+    CropWindows(
+      tops: boxes.map(\.top), lefts: boxes.map(\.left), height: discriminator.side / 2,
+      width: discriminator.side / 2)
+  }
+
+  /// The R1 update of one replica, or of those of this rank whose statistics are of the whole batch.
+  ///
+  /// In float32 always: the penalty is the gradient of a gradient. Running statistics stay as they are.
+  private func computeSlopeGradients(ofGroup batches: [ReplicaBatch]) throws -> [LossTerms] {
+    guard let term = adversarial.r1Term else { return [] }
+    StepPhase.enter("discriminator-forward")
+    var exact = discriminator
+    exact.precision = .float32
+    let penalties = Trace.span("discriminator forward") {
+      slopePenalties(of: batches.map(\.images)) { pictures in
+        var statistics: [Tensor] = []
+        return judge(batches, pictures, by: exact, statistics: &statistics).map(\.logits)
+      }
+    }.map { LossValue(term: term, value: $0) }
+    StepPhase.enter("discriminator-backward")
+    for _ in batches { try networks[1].takeStatistics(networks[1].buffers.map(\.value)) }
+    try Trace.span("discriminator backward") {
+      try networks[1].takeGradients(
+        of: penalties.map(\.source), replicas: batches.count, polling: [networks[1]],
+        check: globalSum)
+    }
+    return penalties.map { [$0].reported }
   }
 
   /// The means of the logits over the whole batch, for each replica of this rank; nil where every

@@ -16,12 +16,13 @@ extension DeepFillModel {
         initializer: initializer)
       generator.precision = parts.precision
       generator.recomputes = configuration.training.recompute
+      generator.compositeKind = configuration.model.composite
       return generator
     }
-    let (decay, side) = (configuration.training.ema, configuration.data.side)
+    let (decay, side) = (AverageDecay(configuration.training), configuration.data.side)
     let seed = configuration.seed
     self.init(
-      generator: generator(), averaged: decay > 0 ? (generator(), decay) : nil,
+      generator: generator(), averaged: decay.map { (generator(), $0) },
       critics: DeepFillCritics(
         side: side, boxSide: side / 2, convention: settings.convention,
         width: 2 * configuration.model.width, initializer: initializer),

@@ -33,7 +33,8 @@ package final class DeepFillModel: InpaintingModel {
   ///     the global critic is taken: two lists with a number in [0, 1) for each picture of a batch.
   ///   - train: Prepares a network, given its name and number.
   package init(
-    generator: DeepFillGenerator, averaged: (generator: DeepFillGenerator, decay: Double)? = nil,
+    generator: DeepFillGenerator,
+    averaged: (generator: DeepFillGenerator, decay: AverageDecay)? = nil,
     critics: DeepFillCritics, settings: DeepFillTraining,
     penaltyPositions: @escaping (ReplicaBatch) -> [[Float]],
     train: (String, any Module, Int) -> TrainedNetwork
@@ -103,8 +104,9 @@ package final class DeepFillModel: InpaintingModel {
           generated: output.refined.value.converted(to: .plain), composite: output.composite.value)
       }
       let coarse = filler.coarse(images: images, holes: holes).value.converted(to: .plain)
-      return FilledPictures(
-        generated: coarse, composite: Tensor.blend(hole: holes, coarse, images))
+      let composite = filler.compositeKind(
+        Variable(coarse), known: Variable(images), hole: holes)
+      return FilledPictures(generated: coarse, composite: composite.value)
     }
   }
 

@@ -9,19 +9,23 @@ import Metrics
 ///
 /// Pictures and holes are the same in all validations, on any number of ranks.
 struct FillingValidation: ModelValidation {
+  /// What is exchanged of each picture beside its scores, where a discriminator can be asked.
+  private static let logitCount = 3
   private let model: any InpaintingModel
   private let communicator: any Communicator
   /// The number of pictures that are scored, over all ranks.
   private let count: Int
   private let share: HeldOutPictures
+  /// As many pictures that are trained on, for a discriminator that can be asked.
+  private let trainedOn: HeldOutPictures?
   private let shown: HeldOutPictures
 
   /// Reads this rank's pictures.
   ///
   /// - Throws: What is wrong with a picture, naming its file.
   init(
-    of model: any InpaintingModel, source: any ImageSource, transform: SampleTransform,
-    settings: ValidationConfiguration, communicator: any Communicator
+    of model: any InpaintingModel, source: any ImageSource, training: (any ImageSource)? = nil,
+    transform: SampleTransform, settings: ValidationConfiguration, communicator: any Communicator
   ) throws {
     self.model = model
     self.communicator = communicator
@@ -30,23 +34,51 @@ struct FillingValidation: ModelValidation {
       source: source,
       indices: stride(from: communicator.rank, to: count, by: communicator.worldSize),
       transform: transform)
+    let (count, isJudging) = (count, model is any JudgingModel)
+    trainedOn = try (isJudging ? training : nil).map { training in
+      // As many as are held out, so that every rank has as many of both.
+      try HeldOutPictures(
+        source: training,
+        indices: stride(from: communicator.rank, to: count, by: communicator.worldSize)
+          .map { $0 % training.count }, transform: transform)
+    }
     let shownCount = communicator.isRoot ? min(settings.samplesCount, source.count) : 0
     shown = try HeldOutPictures(source: source, indices: 0..<shownCount, transform: transform)
   }
 
   func scores() throws -> [(name: String, value: Double)] {
     let metrics = PictureMetric.validated
-    let own = share.scores(of: model).flatMap { scores in metrics.map { scores[$0] } }
-    StepPhase.enter("validation", waits: true)
-    let received = try communicator.allGather(own)
-    return metrics.enumerated().map { offset, metric in
-      // In the order of the pictures, so that the sum does not depend on the number of ranks.
-      let sum = (0..<count).reduce(0.0) { sum, picture in
-        let values = received[picture % received.count]
-        return sum + values[picture / received.count * metrics.count + offset]
-      }
-      return (metric.name, sum / Double(count))
+    let composites = share.filled(by: model).map(\.composite)
+    var rows = share.scores(of: composites).map { scores in metrics.map { scores[$0] } }
+    let judging = trainedOn == nil ? nil : model as? any JudgingModel
+    if let judging, let trainedOn {
+      let logits = [
+        share.logits(by: judging), share.logits(of: composites, by: judging),
+        trainedOn.logits(by: judging),
+      ]
+      for picture in rows.indices { rows[picture] += logits.map { $0[picture] } }
     }
+    let width = metrics.count + (judging == nil ? 0 : Self.logitCount)
+    StepPhase.enter("validation", waits: true)
+    let received = try communicator.allGather(rows.flatMap { $0 })
+    /// One number of every picture, in their order, which does not depend on the number of ranks.
+    func column(_ offset: Int) -> [Double] {
+      (0..<count).map { picture in
+        received[picture % received.count][picture / received.count * width + offset]
+      }
+    }
+    let scores = metrics.enumerated().map { offset, metric in
+      (name: metric.name, value: column(offset).reduce(0, +) / Double(count))
+    }
+    guard let judging else { return scores }
+    let fake = column(metrics.count + 1)
+    func realShare(_ real: [Double]) -> Double {
+      JudgementSigns(real: real, fake: fake, isRelativistic: judging.isRelativistic).realShare
+    }
+    return scores + [
+      ("real_share", realShare(column(metrics.count))),
+      ("training_real_share", realShare(column(metrics.count + 2))),
+    ]
   }
 
   /// The first pictures: masked, filled, composite, original.

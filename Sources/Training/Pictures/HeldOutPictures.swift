@@ -41,10 +41,22 @@ package struct HeldOutPictures {
     }
   }
 
-  /// How well a model fills the holes, one score a picture.
-  package func scores(of model: any InpaintingModel) -> [ImageScores] {
-    zip(filled(by: model), zip(pictures, holes)).map { result, original in
-      ImageScores(result: result.composite, target: original.0, hole: original.1)
+  /// How well composites fill the holes, one score a picture.
+  package func scores(of composites: [Image]) -> [ImageScores] {
+    zip(composites, zip(pictures, holes)).map { composite, original in
+      ImageScores(result: composite, target: original.0, hole: original.1)
+    }
+  }
+
+  /// What a model's discriminator says of the originals, or of composites in their place: one number
+  /// before the sigmoid for each, always as many at a time.
+  func logits(of composites: [Image]? = nil, by model: any JudgingModel) -> [Double] {
+    let (judged, batchSize) = (composites ?? pictures, 8)
+    return stride(from: 0, to: judged.count, by: batchSize).flatMap { first in
+      let indices = (first..<first + batchSize).map { min($0, judged.count - 1) }
+      return model.logits(
+        of: Tensor(pictures: indices.map { judged[$0] }), boxes: indices.map { holes[$0].box }
+      ).prefix(judged.count - first)
     }
   }
 

@@ -13,6 +13,8 @@ extension Trainer {
   /// - Returns: The same on every rank.
   /// - Throws: What went wrong between the ranks.
   func takeStep(_ step: Int, _ batches: [[ReplicaBatch]]) throws -> StepOutcome {
+    model.beginStep(step)
+    for network in model.networks { network.forgetGradientNorm() }
     let updates = model.updates
     let due = model.dueUpdates(at: step)
     // The last update needs no way back: the verdict on its gradients comes before it.

@@ -38,11 +38,15 @@ package final class Trainer {
     self.session = session
     let configuration = session.configuration
     progress = ProgressReport(totalSteps: configuration.training.steps)
-    lossMonitor = LossMonitor(discriminatorWinsBelow: session.model.discriminatorWinsBelow)
+    lossMonitor = LossMonitor(
+      pictureLosses: Set(
+        session.model.updates.flatMap(\.losses).filter { $0.role == .picture }.map(\.name)),
+      discriminatorWinsBelow: session.model.discriminatorWinsBelow)
     validation = try session.communicator.together {
       try session.model.makeValidation(
         on: HeldOutData(
-          source: session.data.validation, transform: session.data.transform,
+          source: session.data.validation, training: session.data.training,
+          transform: session.data.transform,
           settings: configuration.validation), communicator: session.communicator)
     }
     guard validation?.isScored == true || configuration.checkpoint.keepBest == 0 else {
@@ -203,6 +207,13 @@ package final class Trainer {
     line.add("epoch", images / session.sampler.datasetCount)
     line.add("images", images)
     for loss in outcome.losses { line.add(loss.name, loss.value) }
+    let signs = model.networks.flatMap { network in
+      [
+        (name: "\(network.name)_gradient_norm", value: network.gradientNorm),
+        (name: "\(network.name)_learning_rate", value: network.learningRate(at: step)),
+      ]
+    }
+    for sign in signs { line.add(sign.name, sign.value) }
     for score in scores { line.add("validation_\(score.name)", score.value) }
     if let skipped = session.data.skippedCount { line.add("skipped_images", skipped) }
     let setbacks = session.setbacks
@@ -215,8 +226,11 @@ package final class Trainer {
     } catch {
       progress.warn("\(error)")
     }
-    display?.add(step, outcome.losses, scores, seconds: seconds, rankTimes: outcome.rankTimes)
-    for warning in lossMonitor.warnings(for: outcome.losses) {
+    display?.add(
+      step, outcome.losses + signs, scores, seconds: seconds, rankTimes: outcome.rankTimes)
+    for warning in lossMonitor.warnings(for: outcome.losses)
+      + lossMonitor.warnings(forValidation: scores)
+    {
       progress.warn("step \(step): \(warning)")
     }
     progress.step(step, imagesPerSecond: imagesPerSecond, losses: outcome.losses)
