@@ -74,9 +74,9 @@ let package = Package(
     .systemLibrary(name: "SystemZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     bridge("CMPI", ["SystemOpenMPI"]),
-    bridge("COneDNN", libraries: ["dnnl", "gomp"]),
+    bridge("COneDNN", libraries: ["dnnl"]),
     bridge("CBLAS", ["SystemOpenBLAS"]),
-    bridge("CKernels", libraries: ["gomp", "m"]),
+    bridge("CKernels", libraries: ["m"]),
     bridge(
       "CImageCodecs",
       [

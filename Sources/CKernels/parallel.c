@@ -1,22 +1,17 @@
 #include "parallel.h"
 
-// libgomp's entry points, declared here because the compiler's own OpenMP is another runtime.
-extern void GOMP_parallel(
-    void (*function)(void *), void *data, unsigned threadCount, unsigned flags);
-extern int omp_get_thread_num(void);
-extern int omp_get_num_threads(void);
-extern int omp_get_max_threads(void);
-extern int omp_in_parallel(void);
-extern int omp_get_num_procs(void);
-extern void omp_set_num_threads(int count);
+#include "openmp.h"
+#include "thread_pool.h"
 
-int32_t ckernels_thread_count(void) { return omp_get_max_threads(); }
+int32_t ckernels_thread_count(void) { return openmp_omp_get_max_threads(); }
 
-int32_t ckernels_processor_count(void) { return omp_get_num_procs(); }
+int32_t ckernels_processor_count(void) { return openmp_omp_get_num_procs(); }
 
-void ckernels_set_thread_count(int32_t count) { omp_set_num_threads(count); }
+void ckernels_set_thread_count(int32_t count) { openmp_omp_set_num_threads(count); }
 
-int32_t ckernels_thread_index(void) { return omp_get_thread_num(); }
+int32_t ckernels_thread_index(void) { return pool_current_place().number; }
+
+uint64_t ckernels_parallel_region_count(void) { return pool_region_count(); }
 
 struct loop {
   size_t count;
@@ -26,8 +21,9 @@ struct loop {
 
 static void run_share(void *data) {
   const struct loop *loop = data;
-  size_t thread = (size_t)omp_get_thread_num();
-  size_t threadCount = (size_t)omp_get_num_threads();
+  struct pool_place place = pool_current_place();
+  size_t thread = (size_t)place.number;
+  size_t threadCount = (size_t)place.count;
   size_t end = loop->count * (thread + 1) / threadCount;
   for (size_t index = loop->count * thread / threadCount; index < end; index++) {
     loop->body(index, loop->context);
@@ -36,10 +32,10 @@ static void run_share(void *data) {
 
 void ckernels_parallel_for(size_t count, void (*body)(size_t, void *), void *context) {
   struct loop loop = {count, body, context};
-  if (count <= 1 || omp_in_parallel() || omp_get_max_threads() == 1) {
+  int32_t threadCount = openmp_omp_get_max_threads();
+  if (count <= 1 || threadCount == 1 || pool_current_place().isInside) {
     for (size_t index = 0; index < count; index++) body(index, context);
     return;
   }
-  // Always the whole team: libgomp ends threads when a smaller one is asked for.
-  GOMP_parallel(run_share, &loop, 0, 0);
+  pool_run(run_share, &loop, threadCount);
 }

@@ -1,4 +1,4 @@
-// Parallel loops on libgomp's thread pool, the one that oneDNN uses.
+// Parallel loops on the threads of this process, which oneDNN uses as well.
 #ifndef CKERNELS_PARALLEL_H
 #define CKERNELS_PARALLEL_H
 
@@ -20,11 +20,14 @@ void ckernels_set_thread_count(int32_t count);
 // 0..<ckernels_thread_count().
 int32_t ckernels_thread_index(void);
 
+// The number of parallel regions of several threads so far, oneDNN's included.
+uint64_t ckernels_parallel_region_count(void);
+
 // Calls `body(index, context)` once for every index in `0..<count` and returns when all are done.
 //
-// Each thread takes one contiguous range of indices that depends on the two counts alone. The
-// threads are libgomp's, which oneDNN uses as well, so that there is one pool in the process.
-// A loop started inside a loop runs serially on its thread.
+// Each thread takes one contiguous range of indices that depends on the two counts alone. oneDNN
+// uses the same threads, so that there is one pool in the process. A loop started inside a
+// loop runs serially on its thread.
 void ckernels_parallel_for(
     size_t count, void (*_Nonnull body)(size_t index, void *_Nullable context),
     void *_Nullable context);
