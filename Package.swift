@@ -202,6 +202,7 @@ let package = Package(
     tests("Reports", ["Images"]),
     tests("Configuration", ["Images", "Kernels", "Losses", "Metrics", "Models", "TensorCore"]),
     tests("HTTPService", ["TensorCore"]),
+    tests("Running", []),
     tests("Benchmarks", []),
     .testTarget(
       name: "DocumentsTests", dependencies: ["Configuration", "InpaintCommand"],

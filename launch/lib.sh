@@ -4,13 +4,17 @@
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 binary=${INPAINT_BINARY:-$repository/.build/release/inpaint}
 
-say() { printf '%s\n' "$*" >&2; }
+# shellcheck source=processor-quota.sh
+. "$repository/launch/processor-quota.sh"
+
+# say WORD...: tells people, where anybody can hear it: a closed pipe or a full disk decides nothing.
+say() { printf '%s\n' "$*" >&2 || true; }
 
 # fail EXIT_CODE MESSAGE...
 fail() {
   local code=$1
   shift
-  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  say "${0##*/}: $*"
   exit "$code"
 }
 
@@ -22,6 +26,7 @@ count_of() {
 
 require_binary() {
   [ -x "$binary" ] || fail 1 "$binary is not there; run launch/build first"
+  command -v perl >/dev/null || fail 1 "perl is not there; install it (Debian: perl-base)"
   command -v mpirun >/dev/null || fail 1 "mpirun is not there; run launch/setup first"
 }
 
@@ -46,21 +51,6 @@ allowed_processors() {
   for range in $(tr ',' ' ' <<<"${list##*: }"); do
     seq "${range%-*}" "${range#*-}"
   done
-}
-
-# How many processors' worth of time a container may use; more than there are where it is not limited.
-processor_quota() {
-  local quota=max period=100000
-  if [ -r /sys/fs/cgroup/cpu.max ]; then
-    read -r quota period </sys/fs/cgroup/cpu.max
-  elif [ -r /sys/fs/cgroup/cpu/cpu.cfs_quota_us ]; then
-    quota=$(</sys/fs/cgroup/cpu/cpu.cfs_quota_us)
-    period=$(</sys/fs/cgroup/cpu/cpu.cfs_period_us)
-  fi
-  case $quota in
-    max | -1) echo 1000000 ;;
-    *) echo $(((quota + period - 1) / period)) ;;
-  esac
 }
 
 # place_of RANK COUNT: "THREADS PROCESSORS" of one of COUNT ranks on this machine. PROCESSORS is a
@@ -110,86 +100,4 @@ prepare_mpi() {
 # reachable pairing" for each rank where an interface has addresses of two kinds.
 stay_on_this_machine() {
   if [ -z "${OMPI_MCA_btl:-}" ]; then mpirun_options+=(--mca btl 'self,vader'); fi
-}
-
-# ---- a run -----------------------------------------------------------------------------------
-
-signals=0  # that asked for an end so far
-job=''     # mpirun, while it runs
-asking=''  # what repeats the request to it
-
-# listen_for_signals: from now on a signal that asks for an end becomes the one that makes all ranks
-# save at the same step; mpirun would kill them within two seconds of a SIGTERM.
-listen_for_signals() {
-  local name
-  # shellcheck disable=SC2064 # the name is to be expanded now
-  for name in TERM INT HUP XCPU USR1 USR2; do trap "stop_ranks SIG$name" "$name"; done
-}
-
-# train_ranks MPIRUN_OPTION... -- TRAIN_ARGUMENT...: trains under mpirun and returns inpaint's exit
-# code: 75 is "stopped after saving".
-train_ranks() {
-  local code=0
-  local -a places=()
-  while [ "$1" != -- ]; do
-    places+=("$1")
-    shift
-  done
-  shift
-  listen_for_signals
-  # A process group of its own: Ctrl-C reaches this script only.
-  set -m
-  mpirun "${mpirun_options[@]}" "${places[@]}" \
-    "$repository/launch/rank" "$binary" train "$@" </dev/null &
-  job=$!
-  set +m
-  if ((signals)); then ask_ranks_to_stop; fi
-  while :; do
-    interrupted=''
-    code=0
-    wait "$job" || code=$?
-    [ -n "$interrupted" ] || break
-    # mpirun ends what is left, for which it takes up to two seconds; nobody has to wait for that.
-    if ((signals > 1)) && kill -0 "$job" 2>/dev/null; then
-      code=143
-      break
-    fi
-  done
-  job=''
-  if [ -n "$asking" ]; then kill "$asking" 2>/dev/null || true; fi
-  # 138: the signal came before a rank could listen to it, so there was nothing to save.
-  if ((signals && code == 138)); then code=75; fi
-  # Whatever became of mpirun: 4.1.4 crashes now and then when it is ended.
-  if ((signals > 1 && code != 75)); then code=143; fi
-  if ((code == 75)); then say "${0##*/}: stopped; the same command goes on from the last saved step"; fi
-  return "$code"
-}
-
-# stop_ranks SIGNAL: what a signal does.
-stop_ranks() {
-  # shellcheck disable=SC2034 # train_ranks reads it
-  interrupted=1
-  signals=$((signals + 1))
-  if ((signals == 1)); then
-    say "${0##*/}: $1: saving at the end of this step; a second signal ends at once"
-    if [ -n "$job" ]; then ask_ranks_to_stop; fi
-  elif ((signals == 2)) && [ -n "$job" ]; then
-    # mpirun forwards SIGUSR2 at once, and it ends a rank; of SIGTERM they would hear a second later.
-    # Once only: Open MPI 4.1.4 crashes when it is told again.
-    say "${0##*/}: $1 again: ending at once"
-    if [ -n "$asking" ]; then kill "$asking" 2>/dev/null || true; fi
-    kill -USR2 "$job" 2>/dev/null || true
-    # mpirun loses that too while it starts ranks; it has ended by then where it has not.
-    { sleep 3 && kill -TERM "$job"; } </dev/null >/dev/null 2>&1 &
-  fi
-}
-
-# Asks at once, and again after 1, 2, 4 ... seconds: mpirun loses the signal while it starts ranks. A
-# rank counts SIGUSR1 once, however often it comes.
-ask_ranks_to_stop() {
-  {
-    pause=1
-    while kill -USR1 "$job" && sleep "$pause"; do pause=$((pause * 2)); done
-  } </dev/null >/dev/null 2>&1 &
-  asking=$!
 }

@@ -115,7 +115,7 @@ package final class Heartbeat: Sendable {
       case .abort(let findings): (findings, "ending the run with exit code \(ExitCode.hang)")
       }
     let lines = findings.map { "watchdog: \($0); \(action)\n" }.joined()
-    FileHandle.standardError.write(Data(lines.utf8))
+    try? FileHandle.standardError.write(contentsOf: Data(lines.utf8))
     if case .abort = event { _exit(ExitCode.hang) }
   }
 

@@ -48,7 +48,8 @@ extension RunConfiguration {
       rankCount > 0 && replicas % rankCount == 0, "training.replicas", replicas,
       "cannot be shared out evenly among \(rankCount) ranks",
       "start \(possibleRankCounts.joined(separator: " or ")) rank\(replicas > 1 ? "s" : "")"
-        + (rankCount > 0 && rankCount.nonzeroBitCount == 1 ? ", or set it to \(rankCount)" : ""))
+        + (rankCount > 0 && rankCount.nonzeroBitCount == 1
+          ? "; a new run may set it to \(rankCount)" : ""))
   }
 
   private func checkReplicas(_ check: inout ConfigurationCheck) {

@@ -20,6 +20,8 @@ package struct DatasetError: Error, Hashable, CustomStringConvertible {
     case unwritable
     /// A folder that is to be written holds something else, or another process writes to it.
     case folderInUse
+    /// An image is not what it was when the run began.
+    case changedImage
     /// The loader was asked for a batch after it had been stopped.
     case stopped
   }

@@ -1,3 +1,4 @@
+import Checksums
 import Dispatch
 import Images
 import Synchronization
@@ -23,11 +24,20 @@ package struct ImageCheck: Sendable {
     package let message: String
   }
 
-  private let count: Int
-  private let check: @Sendable (Int) throws -> Void
+  /// What came of a share of the images.
+  package struct Outcome: Sendable {
+    /// The images that cannot be used, in their order.
+    package var findings: [Finding]
+    /// CRC-32 of the bytes of each image of the share; 0 for one that cannot be used.
+    package var checksums: [UInt32]
+  }
 
-  /// Checks numbered things by a function that throws where one cannot be used.
-  package init(count: Int, check: @escaping @Sendable (Int) throws -> Void) {
+  private let count: Int
+  private let check: @Sendable (Int) throws -> UInt32
+
+  /// Checks numbered things by a function that throws where one cannot be used, and otherwise returns
+  /// the CRC-32 of its bytes.
+  package init(count: Int, check: @escaping @Sendable (Int) throws -> UInt32) {
     (self.count, self.check) = (count, check)
   }
 
@@ -35,42 +45,52 @@ package struct ImageCheck: Sendable {
   package init(_ source: any ImageSource, depth: Depth) {
     let distanceOfDecoded = depth == .pixels ? 1 : max(1, source.count / 32)
     self.init(count: source.count) { index in
-      if index.isMultiple(of: distanceOfDecoded) {
-        _ = try source.image(at: index)
-      } else if depth == .outline {
-        try checkOutline(of: index, in: source)
+      let isDecoded = index.isMultiple(of: distanceOfDecoded)
+      if depth == .sample, !isDecoded, let known = source.knownChecksum(of: index) {
+        return known
       }
+      let bytes = try source.encodedImage(at: index)
+      if isDecoded {
+        _ = try Image(decoding: bytes, name: source.location(of: index))
+      } else if depth == .outline {
+        try checkOutline(of: bytes, name: source.location(of: index))
+      }
+      return CRC32.checksum(bytes[...])
     }
   }
 
-  /// The images of a share that cannot be used, in their order.
+  /// Looks at a share of the images.
   ///
   /// - Parameters:
   ///   - first: The first image of the share.
   ///   - stride: The distance of its images: the number of ranks that share the work.
-  /// - Returns: A finding for each of them.
-  package func findings(first: Int = 0, stride: Int = 1) -> [Finding] {
+  /// - Returns: What cannot be used, and the checksums of what can.
+  package func run(first: Int = 0, stride: Int = 1) -> Outcome {
     let indices = Array(Swift.stride(from: first, to: count, by: stride))
     let chunkSize = 64
-    let found = Mutex<[Finding]>([])
+    let outcome = Mutex(
+      Outcome(findings: [], checksums: Array(repeating: 0, count: indices.count)))
     DispatchQueue.concurrentPerform(iterations: (indices.count + chunkSize - 1) / chunkSize) {
       chunk in
-      for index in indices[chunk * chunkSize..<min((chunk + 1) * chunkSize, indices.count)] {
+      for place in chunk * chunkSize..<min((chunk + 1) * chunkSize, indices.count) {
+        let index = indices[place]
         do {
-          try check(index)
+          let checksum = try check(index)
+          outcome.withLock { $0.checksums[place] = checksum }
         } catch {
-          found.withLock { $0.append(Finding(index: index, message: "\(error)")) }
+          outcome.withLock { $0.findings.append(Finding(index: index, message: "\(error)")) }
         }
       }
     }
-    return found.withLock { $0.sorted { $0.index < $1.index } }
+    return outcome.withLock {
+      $0.findings.sort { $0.index < $1.index }
+      return $0
+    }
   }
 }
 
 /// Reads an image's header and looks at its end; an image whose end is not as expected is decoded.
-private func checkOutline(of index: Int, in source: any ImageSource) throws {
-  let bytes = try source.encodedImage(at: index)
-  let name = source.location(of: index)
+private func checkOutline(of bytes: [UInt8], name: String) throws {
   switch try ImageHeader(of: bytes, name: name).format {
   case .png:
     try checkPNGChunks(bytes, name: name)

@@ -13,6 +13,10 @@ package protocol ImageSource: Sendable {
   /// Whether every image was decoded before, so that reading all of them again finds nothing new.
   var wasChecked: Bool { get }
 
+  /// How the bytes of the images came about, in one word; sources of different kinds may hold the same
+  /// images in different bytes.
+  var contentKind: String { get }
+
   /// The image's name within the source, such as `000001.jpg`.
   func name(of index: Int) -> String
   /// Where the image lies, for messages: a path, for example.
@@ -21,6 +25,8 @@ package protocol ImageSource: Sendable {
   ///
   /// - Throws: `DatasetError` or `ImageError` where they cannot be read.
   func encodedImage(at index: Int) throws -> [UInt8]
+  /// CRC-32 of the bytes of the image; nil where they would have to be read for it.
+  func knownChecksum(of index: Int) -> UInt32?
   /// The points of the face, in pixels of the stored image; nil where they are not known.
   func landmarks(of index: Int) -> FaceLandmarks?
 }
@@ -32,6 +38,12 @@ extension ImageSource {
   package func image(at index: Int) throws -> Image {
     try Image(decoding: encodedImage(at: index), name: location(of: index), colors: .sRGB)
   }
+
+  /// As somebody has put them there.
+  package var contentKind: String { "original" }
+
+  /// Most sources know nothing of an image before they read it.
+  package func knownChecksum(of index: Int) -> UInt32? { nil }
 
   /// A folder may hold anything.
   package var wasChecked: Bool { false }

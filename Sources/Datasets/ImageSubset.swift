@@ -26,6 +26,10 @@ package struct ImageSubset: ImageSource {
 
   package var summary: String { "\(base.summary), \(leftOut) of them left out" }
 
+  package var contentKind: String { base.contentKind }
+
+  package func knownChecksum(of index: Int) -> UInt32? { base.knownChecksum(of: kept[index]) }
+
   package func name(of index: Int) -> String { base.name(of: kept[index]) }
 
   package func location(of index: Int) -> String { base.location(of: kept[index]) }

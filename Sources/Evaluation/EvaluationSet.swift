@@ -51,8 +51,10 @@ struct EvaluationSet {
     while checked < source.count, count == 0 || checked - bad.count < count {
       let next = count == 0 ? source.count : min(source.count, count + bad.count)
       let first = checked
-      let findings = ImageCheck(count: next - first) { _ = try source.image(at: first + $0) }
-        .findings()
+      let findings = ImageCheck(count: next - first) {
+        _ = try source.image(at: first + $0)
+        return 0
+      }.run().findings
       bad.formUnion(findings.map { first + $0.index })
       checked = next
     }

@@ -31,6 +31,13 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Stops, with a checkpoint, after this many steps in all.")
   var stopAfter: Int?
 
+  @Option(
+    help: """
+      Where the last checkpoint goes if the run folder does not take it; the same command goes on from \
+      there.
+      """)
+  var rescue: String?
+
   @Flag(help: "Prints the run folder and ends; for scripts.")
   var printRunFolder = false
 
@@ -38,6 +45,7 @@ struct TrainCommand: ParsableCommand {
   var trace: String?
 
   func validate() throws {
+    guard rescue != "" else { throw ValidationError("--rescue names a folder.") }
     guard runDirectory != "" else { throw ValidationError("--run names a folder.") }
     guard (stopAfter ?? 1) > 0 else { throw ValidationError("--stop-after is at least 1.") }
   }
@@ -47,6 +55,7 @@ struct TrainCommand: ParsableCommand {
     request.runDirectory = runDirectory
     request.overrides = overrides
     request.stopAfter = stopAfter
+    request.rescue = rescue
     request.trace = trace
     request.acceptsOtherBits = acceptOtherBits
     if printRunFolder { return print(try runFolder(of: request)) }

@@ -8,7 +8,12 @@ import Foundation
 package func withCommunicator(_ body: (any Communicator) throws -> ExitStatus) -> Never {
   do {
     try StopSignals.install()
-    let communicator = try makeCommunicator()
+    let environment = LaunchEnvironment()
+    StartGuard.watchMeeting(rank: environment.rank, limitSeconds: StartGuard.limitSeconds)
+    let communicator = try makeCommunicator(environment: environment)
+    // MPI connects ranks when they first exchange something.
+    try communicator.barrier()
+    StartGuard.ranksHaveMet()
     do {
       let status = try body(communicator)
       try communicator.finalize()

@@ -58,7 +58,10 @@ struct ValidationTests {
       (["training.batch=0"], 1, "training.batch", "1 or more"),
       (["training.replicas=3"], 1, "training.replicas", "2, 4, 8"),
       (["training.replicas=0"], 1, "training.replicas", ""),
-      (["training.replicas=4"], 8, "training.replicas", "1 or 2 or 4 ranks, or set it to 8"),
+      (
+        ["training.replicas=4"], 8, "training.replicas",
+        "1 or 2 or 4 ranks; a new run may set it to 8"
+      ),
       (["training.replicas=4"], 3, "training.replicas", "start 1 or 2 or 4 ranks"),
       (["training.replicas=8", "training.batch=12"], 2, "training.batch", "use 8 or 16"),
       (["training.replicas=16", "data.side=64"], 1, "training.batch", "32 or more"),

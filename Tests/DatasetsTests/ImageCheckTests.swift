@@ -13,11 +13,11 @@ import Testing
 
   private func found(_ folder: TemporaryFolder, _ depth: ImageCheck.Depth) throws -> [Int] {
     let source = try ImageFolder(root: folder.path, split: .all)
-    let whole = ImageCheck(source, depth: depth).findings()
+    let whole = ImageCheck(source, depth: depth).run().findings
     // Two and five ranks find the same between them.
     for ranks in [2, 5] {
       let shares = (0..<ranks).flatMap {
-        ImageCheck(source, depth: depth).findings(first: $0, stride: ranks)
+        ImageCheck(source, depth: depth).run(first: $0, stride: ranks).findings
       }
       #expect(shares.sorted { $0.index < $1.index } == whole)
     }
@@ -78,7 +78,7 @@ import Testing
     #expect(throws: DatasetError.self) { try openImageSource(root: folder.path, split: .train) }
     let source = try openImageSource(root: folder.path, split: .train, allowsAbsentFiles: true)
     #expect(source.count == 3)
-    let findings = ImageCheck(source, depth: .outline).findings()
+    let findings = ImageCheck(source, depth: .outline).run().findings
     #expect(findings.map(\.index) == [1])
     #expect(findings[0].message.contains("000002.jpg"))
   }

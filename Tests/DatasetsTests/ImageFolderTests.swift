@@ -45,7 +45,7 @@ import Testing
       atPath: "\(folder.path)/b.jpg", withDestinationPath: "/nowhere/b.jpg")
     let source = try openImageSource(root: folder.path, split: .all)
     #expect(names(source) == ["a.png", "b.jpg"])
-    let findings = ImageCheck(source, depth: .outline).findings(first: 0, stride: 1)
+    let findings = ImageCheck(source, depth: .outline).run(first: 0, stride: 1).findings
     #expect(findings.map(\.index) == [1])
     #expect(findings[0].message.contains("b.jpg: cannot be read: No such file or directory"))
   }

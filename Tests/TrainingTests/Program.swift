@@ -24,6 +24,8 @@ enum Launcher: Sendable, Equatable {
   case ranks(Int)
   /// A script of `launch/` with its own options; for `inpaint train` only.
   case script(String, [String])
+  /// A line of shell, which finds the program and its arguments in `$@`, and the package in `$PACKAGE`.
+  case shell(String)
 
   /// The whole command line for a program with its arguments.
   fileprivate func command(_ program: [String]) -> [String] {
@@ -34,6 +36,8 @@ enum Launcher: Sendable, Equatable {
       return [
         "mpirun", "--oversubscribe", "--bind-to", "none", "--timeout", "60", "-n", "\(count)",
       ] + program
+    case .shell(let line):
+      return ["PACKAGE=\(Program.package.path)", "bash", "-c", line, "bash"] + program
     case .script(let name, let options):
       precondition(program.dropFirst().first == "train", "the scripts train")
       return [Program.script(name)] + options

@@ -35,6 +35,8 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case newerFormat(directory: String, version: Int)
   /// The disk has no room for another checkpoint.
   case insufficientSpace(root: String, neededByteCount: Int, freeByteCount: Int)
+  /// The process may not make files as large as a checkpoint's.
+  case fileSizeLimit(root: String, neededByteCount: Int, limitByteCount: Int)
   /// The checkpoint has no file of this kind.
   case missingFile(directory: String, name: String)
 
@@ -43,6 +45,8 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .damaged(let directory, let problems):
       return "\(directory) is damaged: " + problems.map(\.description).joined(separator: "; ")
+        + "; take another checkpoint of the run (--resume auto finds the newest usable one), or restore "
+        + "this one from a backup"
     case .noneValid(let root, let damaged):
       let list = damaged.map { "\n  \($0)" }.joined()
       return "\(root) has checkpoints, but none that can be used.\(list)\n"
@@ -52,6 +56,10 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
         + "(\(CheckpointManifest.currentFormatVersion)); use the version that wrote it"
     case .insufficientSpace(let root, let needed, let free):
       return "\(root): a checkpoint needs \(needed >> 20) MiB, \(free >> 20) MiB are free"
+    case .fileSizeLimit(let root, let needed, let limit):
+      return
+        "\(root): a checkpoint's largest file has \(needed >> 10) KiB, and ulimit -f allows files of "
+        + "\(limit >> 10) KiB"
     case .missingFile(let directory, let name):
       return "\(directory) has no \(name).safetensors"
     }

@@ -20,14 +20,8 @@ extension CheckpointStore {
   /// - Throws: `CheckpointError.insufficientSpace` before anything is written; `SystemCallError`.
   @discardableResult
   package func save(_ snapshot: CheckpointSnapshot) throws -> SaveReport {
-    let layouts = snapshot.files.map { file in
-      (
-        name: file.name,
-        layout: SafetensorsLayout(
-          file.tensors, metadata: file.metadata.merging(["format": "pt"]) { own, _ in own })
-      )
-    }
-    try checkFreeSpace(for: layouts.reduce(0) { $0 + $1.layout.byteCount })
+    let layouts = Self.layouts(of: snapshot)
+    try checkFreeSpace(for: Self.neededByteCount(layouts.map(\.layout.byteCount)))
 
     let step = snapshot.state.step
     let temporary = workPath(step, "tmp")
@@ -59,16 +53,6 @@ extension CheckpointStore {
       try text.withUnsafeBufferPointer { (bytes) throws(SystemCallError) in
         try sink(UnsafeRawBufferPointer(bytes))
       }
-    }
-  }
-
-  private func checkFreeSpace(for tensorFileByteCount: Int) throws {
-    // Room for state.json and XXH128SUMS, folders, and what other programs write meanwhile.
-    let needed = tensorFileByteCount + tensorFileByteCount / 64 + (4 << 20)
-    let free = try fileSystem.freeByteCount(at: root)
-    guard free >= needed else {
-      throw CheckpointError.insufficientSpace(
-        root: root, neededByteCount: needed, freeByteCount: free)
     }
   }
 

@@ -67,6 +67,12 @@ package struct ShardFolder: ImageSource {
 
   package var wasChecked: Bool { true }
 
+  package var contentKind: String {
+    preparation.map { "crop-\($0.crop)-side-\($0.side)" } ?? "original"
+  }
+
+  package func knownChecksum(of index: Int) -> UInt32? { samples[index].image.checksum }
+
   package func name(of index: Int) -> String { listing.names[index] }
 
   package func location(of index: Int) -> String {

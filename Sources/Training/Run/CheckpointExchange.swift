@@ -28,6 +28,7 @@ extension Session {
           "threads": "\(threads)", "arithmetic": configuration.arithmeticDescription,
           "updates": model.networks.map { "\($0.optimizer.step)" }.joined(separator: " "),
           "onednn": convolutionLibraryVersion,
+          "pictures": "\(data.digests.images)", "mask_pictures": "\(data.digests.masks)",
         ]) { $1 })
     return CheckpointSnapshot(
       state: state,
@@ -56,14 +57,22 @@ extension Session {
   /// - Throws: On every rank, what is wrong with the checkpoint or with going on from it.
   mutating func restore(
     _ resume: TrainingRequest.Resume, acceptsOtherBits: Bool, store: CheckpointStore?,
-    progress: ProgressReport
+    rescue: CheckpointStore?, progress: ProgressReport
   ) throws -> Int {
     let answer = try communicator.fromRoot {
-      guard let checkpoint = try checkpoint(resume, store: store, warn: progress.warn) else {
+      guard
+        let checkpoint = try checkpoint(
+          resume, store: store, rescue: rescue, warn: progress.warn)
+      else {
         try loadInitialWeights()
         return encoded([0, threads] + Setbacks().counts)
       }
       try check(checkpoint.state, of: checkpoint.directory)
+      do {
+        try checkPictures(checkpoint.state, of: checkpoint.directory)
+      } catch  where acceptsOtherBits {
+        progress.warn("going on with other pictures, as told: \(error)")
+      }
       let savedThreads = try threadsToGoOnWith(
         checkpoint.state, of: checkpoint.directory, acceptsOtherBits: acceptsOtherBits)
       try load(checkpoint, report: progress.note)
@@ -72,6 +81,7 @@ extension Session {
         for aside in try store.supersede(after: checkpoint.state.step) {
           progress.note("set aside: \(aside)")
         }
+        try rescue?.supersede(after: checkpoint.state.step)
       }
       progress.note("going on from \(checkpoint.directory), \(savedThreads) threads a rank")
       return encoded(
@@ -142,7 +152,8 @@ extension Session {
   }
 
   private func checkpoint(
-    _ resume: TrainingRequest.Resume, store: CheckpointStore?, warn: (String) -> Void
+    _ resume: TrainingRequest.Resume, store: CheckpointStore?, rescue: CheckpointStore?,
+    warn: (String) -> Void
   ) throws -> LoadedCheckpoint? {
     switch resume {
     case .checkpoint(let path):
@@ -156,9 +167,20 @@ extension Session {
       }
       return nil
     case .automatic:
-      let recovery = try store?.newestValid()
-      for damaged in recovery?.damaged ?? [] { warn("\(damaged)") }
-      return recovery?.checkpoint
+      let rescued = try rescue?.newestValid()
+      for damaged in rescued?.damaged ?? [] { warn("\(damaged)") }
+      do {
+        let recovery = try store?.newestValid()
+        for damaged in recovery?.damaged ?? [] { warn("\(damaged)") }
+        guard let rescued = rescued?.checkpoint,
+          rescued.state.step > recovery?.checkpoint.state.step ?? 0
+        else { return recovery?.checkpoint }
+        return rescued
+      } catch let error as CheckpointError {
+        guard case .noneValid = error, let rescued else { throw error }
+        warn("\(error)")
+        return rescued.checkpoint
+      }
     }
   }
 
@@ -205,11 +227,44 @@ extension Session {
           + differences.map { "  \($0)" }.joined(separator: "\n")
           + "\nUse its settings, or start a new run with --run and --resume never.")
     }
+  }
+
+  /// Refuses to go on with pictures other than those that the run was computed from.
+  private func checkPictures(_ state: CheckpointState, of path: String) throws {
+    let remedy =
+      "give this run the same pictures, or start a new one with --run, from this state if you like "
+      + "(--set model.initial_weights=\(path)/generator.safetensors), or go on with these and accept "
+      + "other bits with --accept-other-bits"
+    let saved = (
+      images: state.extras["pictures"].flatMap { PictureDigest($0) },
+      masks: state.extras["mask_pictures"].flatMap { PictureDigest($0) }
+    )
     guard state.dataIndexHash == "\(data.indexHash)" else {
+      func numbers(_ saved: PictureDigest?, _ own: PictureDigest, _ what: String) -> String {
+        guard let saved, saved.count != own.count else { return "\(own.count) \(what)" }
+        return "\(own.count) \(what), then \(saved.count)"
+      }
       throw RunError(
         .badData,
         "\(path) belongs to a run on other images or mask pictures than those of data.root "
-          + "\(configuration.data.root) that can be used; give this one the same")
+          + "\(configuration.data.root) that can be used (now "
+          + numbers(saved.images, data.digests.images, "images of other names or order") + "; "
+          + numbers(saved.masks, data.digests.masks, "mask pictures") + "): \(remedy)")
+    }
+    if let changed = saved.images.flatMap({ data.digests.images.firstDifference(from: $0) }) {
+      let (first, last) = (changed.lowerBound, changed.upperBound - 1)
+      let names =
+        first == last
+        ? data.training.location(of: first)
+        : "a picture from \(data.training.location(of: first)) to \(data.training.name(of: last))"
+      throw RunError(
+        .badData, "\(names) was changed since \(path) was computed: \(remedy)")
+    }
+    if saved.masks.flatMap({ data.digests.masks.firstDifference(from: $0) }) != nil {
+      throw RunError(
+        .badData,
+        "\(configuration.masks.files): a mask picture was changed since \(path) was computed: "
+          + remedy)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Checksums
 import Files
 import Foundation
 import Running
@@ -22,6 +23,14 @@ package struct RunDirectory: Sendable {
   package var events: String { "\(path)/tensorboard" }
   /// The checkpoints.
   package var checkpoints: String { "\(path)/checkpoints" }
+
+  /// The folder within another one for checkpoints that this one does not take; its name belongs to this
+  /// run folder alone.
+  package func rescue(in folder: String) -> String {
+    let whole = URL(fileURLWithPath: path).standardizedFileURL.path
+    let name = (whole as NSString).lastPathComponent
+    return "\(folder)/\(name)-\(String(xxHash64(Array(whole.utf8)), radix: 16))"
+  }
 
   /// The sample sheet of a step.
   package func samples(step: Int) -> String {

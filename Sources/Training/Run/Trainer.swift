@@ -19,6 +19,7 @@ package final class Trainer {
   private let progress: ProgressReport
   private let validation: (any ModelValidation)?
   let writer: BackgroundCheckpointWriter?
+  private let rescue: CheckpointStore?
   var metrics: MetricsLog?
   var clock = StepClock()
   private var display: RunDisplay?
@@ -33,8 +34,11 @@ package final class Trainer {
 
   /// Prepares a session's training.
   ///
-  /// - Throws: On every rank, what is wrong with the held-out pictures or the run folder.
-  package init(_ session: Session) throws {
+  /// - Parameters:
+  ///   - session: What the ranks have agreed on.
+  ///   - rescueFolder: Where the last checkpoint goes that the run folder does not take.
+  /// - Throws: On every rank, what is wrong with the held-out pictures or the folders.
+  package init(_ session: Session, rescueFolder: String? = nil) throws {
     self.session = session
     let configuration = session.configuration
     progress = ProgressReport(totalSteps: configuration.training.steps)
@@ -57,6 +61,7 @@ package final class Trainer {
     }
     fault = try session.communicator.together { try FaultInjection() }
     var (lock, writer): (RunLock?, BackgroundCheckpointWriter?)
+    var rescue: CheckpointStore?
     _ = try session.communicator.fromRoot {
       try session.directory.create()
       // Before anything else: opening the store clears up after a run that is no more.
@@ -65,9 +70,13 @@ package final class Trainer {
         store: try CheckpointStore(
           root: session.directory.checkpoints,
           retention: RetentionPolicy(configuration)))
+      rescue = try rescueFolder.map {
+        try CheckpointStore(
+          root: session.directory.rescue(in: $0), retention: RetentionPolicy(configuration))
+      }
       return []
     }
-    (self.lock, self.writer) = (lock, writer)
+    (self.lock, self.writer, self.rescue) = (lock, writer, rescue)
     if let limitation = lock?.limitation { progress.warn(limitation) }
   }
 
@@ -78,7 +87,7 @@ package final class Trainer {
   package func run(_ request: TrainingRequest) throws -> ExitStatus {
     let first = try session.restore(
       request.resume, acceptsOtherBits: request.acceptsOtherBits, store: writer?.store,
-      progress: progress)
+      rescue: rescue, progress: progress)
     // Not before: a run that cannot go on leaves the folder as it was.
     _ = try communicator.fromRoot {
       try session.directory.write(configuration: configuration.effectiveYAML())
@@ -98,6 +107,8 @@ package final class Trainer {
       if communicator.isRoot { progress.note("nothing to do: \(first) steps are done") }
       return .done
     }
+    try makeSureThatStatesCanBeSaved(after: first)
+    StartGuard.finish()
     if configuration.training.onNonFinite == .rollback { try keepState(of: first) }
     let loader = try makeLoader(after: first)
     let heartbeat = try session.startWatchdog(progress)
@@ -267,7 +278,7 @@ package final class Trainer {
       step: step, validation: Dictionary(uniqueKeysWithValues: scores.map { ($0.name, $0.value) }))
     if isLast {
       _ = try communicator.fromRoot {
-        let report = try writer.saveAndWait(snapshot)
+        let report = try saveLast(snapshot, with: writer, rescue: rescue)
         for warning in report.warnings { progress.warn(warning) }
         progress.note("saved \(report.directory)")
         return []

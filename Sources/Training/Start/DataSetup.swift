@@ -14,6 +14,8 @@ package struct DataSetup {
   package let transform: SampleTransform
   /// A fingerprint of the names of all training images and mask pictures.
   package let indexHash: IndexHash
+  /// A fingerprint of the content of all training images, and of that of all mask pictures.
+  package let digests: (images: PictureDigest, masks: PictureDigest)
   /// Images and mask pictures that cannot be used and that the run goes without; nil where such
   /// ones would have stopped it.
   package let skippedCount: Int?
@@ -28,12 +30,16 @@ package struct DataSetup {
     let (data, masks) = (configuration.data, configuration.masks)
     let opened = try communicator.together { try OpenedData(configuration) }
     var usable = UsableImages(policy: data.onBadImage, communicator: communicator)
-    training = try usable.part(of: opened.training)
+    let images = try usable.part(of: opened.training)
+    let imageDigest = PictureDigest(checksums: usable.checksums, kind: images.contentKind)
+    // Packed images are compared with their checksums whenever they are read.
+    training = images.wasChecked ? images : VerifiedImages(images, checksums: usable.checksums)
     // Where bad images stop the run, whoever takes a held-out picture meets them before step 1.
     validation =
       data.onBadImage == .skip
       ? try opened.validation.map { try usable.part(of: $0) } : opened.validation
     let maskFiles = try usable.part(ofMasks: opened.maskFiles, side: data.side)
+    digests = (imageDigest, PictureDigest(checksums: usable.checksums, kind: "original"))
     let augmentation = data.augmentation
     transform = SampleTransform(
       side: data.side, crop: data.crop,

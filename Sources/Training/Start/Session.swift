@@ -33,6 +33,9 @@ package struct TrainingRequest: Sendable {
   /// Where a trace of all ranks goes; nil takes none.
   package var trace: String?
 
+  /// Where the last checkpoint goes that the run folder does not take; nil for nowhere.
+  package var rescue: String?
+
   /// Goes on from a checkpoint even where threads or processor round differently.
   package var acceptsOtherBits = false
 

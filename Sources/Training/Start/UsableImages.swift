@@ -1,3 +1,4 @@
+import Checksums
 import Communication
 import Configuration
 import Datasets
@@ -16,6 +17,8 @@ struct UsableImages {
   private(set) var skippedCount = 0
   /// Lines for the log about what was left out.
   private(set) var notes: [String] = []
+  /// CRC-32 of the bytes of the images of the part that was asked for last, without those left out.
+  private(set) var checksums: [UInt32] = []
 
   init(policy: DataConfiguration.BadPictures, communicator: any Communicator) {
     (self.policy, self.communicator) = (policy, communicator)
@@ -39,9 +42,11 @@ struct UsableImages {
   mutating func part(ofMasks paths: [String], side: Int) throws -> [String] {
     let bad = try findings(
       ImageCheck(count: paths.count) { index in
+        let bytes = try imageFileContents(paths[index])
         _ = try HoleMask(
-          drawing: try Image(maskContentsOf: paths[index]), name: paths[index],
-          width: side, height: side)
+          drawing: try Image(maskDecoding: bytes, name: paths[index]),
+          name: paths[index], width: side, height: side)
+        return CRC32.checksum(bytes[...])
       })
     if bad.isEmpty { return paths }
     try leaveOut(bad, of: paths.count, "mask pictures")
@@ -50,12 +55,19 @@ struct UsableImages {
   }
 
   /// What all ranks have found, in the order of the images.
-  private func findings(_ check: ImageCheck) throws -> [ImageCheck.Finding] {
-    let own = check.findings(first: communicator.rank, stride: communicator.worldSize)
-    let received = try communicator.allGather(Array(try JSONEncoder().encode(own)))
-    return try received.flatMap {
+  private mutating func findings(_ check: ImageCheck) throws -> [ImageCheck.Finding] {
+    let own = check.run(first: communicator.rank, stride: communicator.worldSize)
+    let received = try communicator.allGather(Array(try JSONEncoder().encode(own.findings)))
+    let findings = try received.flatMap {
       try JSONDecoder().decode([ImageCheck.Finding].self, from: Data($0))
     }.sorted { $0.index < $1.index }
+    let shares = try communicator.allGather(own.checksums.flatMap { $0.littleEndianBytes })
+      .map { $0.littleEndianWords }
+    let leftOut = Set(findings.map(\.index))
+    checksums = (0..<shares.reduce(0) { $0 + $1.count }).compactMap { index in
+      leftOut.contains(index) ? nil : shares[index % shares.count][index / shares.count]
+    }
+    return findings
   }
 
   private mutating func leaveOut(
@@ -76,5 +88,21 @@ struct UsableImages {
     notes.append(
       "left out \(bad.count) of \(count) \(what):" + shown
         + (bad.count > 20 ? "\n  and \(bad.count - 20) others" : ""))
+  }
+}
+
+extension UInt32 {
+  fileprivate var littleEndianBytes: [UInt8] {
+    withUnsafeBytes(of: littleEndian) { Array($0) }
+  }
+}
+
+extension [UInt8] {
+  fileprivate var littleEndianWords: [UInt32] {
+    withUnsafeBytes { bytes in
+      (0..<count / 4).map {
+        UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self))
+      }
+    }
   }
 }

@@ -110,7 +110,7 @@ import Testing
     let source = try ShardFolder(root: "\(folder.path)/packed", split: .train)
     for ranks in [1, 4] {
       let found = (0..<ranks).flatMap {
-        ImageCheck(source, depth: .pixels).findings(first: $0, stride: ranks)
+        ImageCheck(source, depth: .pixels).run(first: $0, stride: ranks).findings
       }
       #expect(found.map(\.index) == [0])
       #expect(found[0].message.contains("train-00000.tar: 000001.jpg at byte 512"))
