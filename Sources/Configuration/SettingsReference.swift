@@ -57,7 +57,7 @@ extension SettingDescription {
   fileprivate var section: String { key.split(separator: ".").dropLast().joined(separator: ".") }
 
   /// The default, or those of each kind of model where they differ, and which kind has the key.
-  fileprivate var defaultsInWords: String {
+  var defaultsInWords: String {
     guard key != "model.kind" else { return "`\(RunConfiguration().model.kind.rawValue)`" }
     let kinds = ModelConfiguration.Kind.allCases
     let defaults = kinds.compactMap { kind in

@@ -31,12 +31,35 @@ extension CommandTests {
       ["pack", "faces"], ["pack", "a", "b", "--side", "0"], ["config"],
       ["sample", "--weights", "a"], ["sample", "--weights", "a", "--output", "b", "--count", "0"],
       ["sample", "--weights", "a", "--output", "b", "--count", "1", "--walk", "3"],
+      ["config", "a.yaml", "b.yaml"], ["config", "a.yaml", "--diff"],
+      ["config", "--list", "--reference"], ["config", "--list", "--set", "seed=2"],
     ])
     func refusesAWrongCommandLine(arguments: [String]) throws {
       let outcome = try Program.run(arguments)
       #expect(outcome.status == 64, outcome.report)
       #expect(outcome.output.isEmpty)
       #expect(outcome.errors.components(separatedBy: "Error: ").count == 2, outcome.report)
+    }
+
+    @Test func tellsAboutSettings() throws {
+      let folder = try TemporaryFolder()
+      let file = folder["whole.yaml"]
+      let whole = try Program.run(
+        ["config", try SmallRun.configuration, "--set", "training.batch=32"])
+      #expect(whole.status == 0 && whole.errors.isEmpty, whole.report)
+      try folder.write(whole.output, to: "whole.yaml")
+      let again = try Program.run(["config", file])
+      #expect(again.output == whole.output && again.output.contains("  batch: 32\n"), again.report)
+
+      let difference = try Program.run(["config", "--diff", file, "--set", "seed=977"])
+      #expect(difference.status == 0, difference.report)
+      let lines = difference.output.split(separator: "\n")
+      #expect(lines.count == 2 && lines[1].hasSuffix("→ 977"), difference.report)
+
+      let unknown = try Program.run(["config", "--explain", "training.bach"])
+      #expect(unknown.status == 64 && unknown.output.isEmpty, unknown.report)
+      #expect(unknown.errors.contains("the nearest is training.batch"), unknown.report)
+      #expect(try folder.text("whole.yaml") == whole.output)
     }
 
     @Test func measuresAStep() throws {
