@@ -10,7 +10,8 @@ struct PresetTests {
 
   static let names = [
     "quickstart", "celeba-64", "celeba-128", "celeba-256", "deepfill-celeba-64",
-    "deepfill-celeba-256", "dcgan-celeba-64", "celeba-64-variants",
+    "deepfill-celeba-256", "dcgan-celeba-64", "celeba-64-variants", "paper/celeba-64",
+    "paper/celeba-128", "paper/celeba-256",
   ]
 
   static func preset(_ name: String) throws -> RunConfiguration {
@@ -19,14 +20,15 @@ struct PresetTests {
 
   @Test("Every file has a test")
   func complete() throws {
-    let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+    let paths = try FileManager.default.subpathsOfDirectory(atPath: Self.folder.path)
+    let files = paths.filter { $0.hasSuffix(".yaml") }
     #expect(Set(files) == Set(Self.names.map { "\($0).yaml" }))
   }
 
   @Test("A file loads, is valid on all its rank counts, and is commented", arguments: names)
   func loads(name: String) throws {
     let preset = try Self.preset(name)
-    #expect(preset.experiment == name)
+    #expect(preset.experiment == name.replacing("/", with: "-"))
     var rankCount = 1
     while rankCount <= preset.training.replicas {
       try preset.validate(rankCount: rankCount)
@@ -44,16 +46,21 @@ struct PresetTests {
       (
         "quickstart",
         [
-          "experiment", "model.width", "model.blocks", "data.root", "data.side",
-          "training.replicas", "training.steps", "checkpoint.every", "checkpoint.keep_last",
-          "validation.every", "validation.count", "validation.samples_every",
+          "experiment", "model.width", "model.blocks", "model.composite", "model.upsampling",
+          "data.root", "data.side", "loss.adversarial", "adversarial.r1",
+          "optimizer.discriminator.separate", "optimizer.discriminator.learning_rate",
+          "training.replicas", "training.steps", "training.ema_half_life", "checkpoint.every",
+          "checkpoint.keep_last", "validation.every", "validation.count",
+          "validation.samples_every",
         ]
       ),
       (
         "celeba-64",
         [
-          "experiment", "model.width", "model.blocks", "data.side", "training.replicas",
-          "training.steps", "validation.count", "validation.samples_every",
+          "experiment", "model.width", "model.blocks", "model.composite", "model.upsampling",
+          "data.side", "loss.adversarial", "adversarial.r1", "optimizer.discriminator.separate",
+          "optimizer.discriminator.learning_rate", "training.replicas", "training.steps",
+          "training.ema_half_life", "validation.count", "validation.samples_every",
         ]
       ),
       (
@@ -67,12 +74,38 @@ struct PresetTests {
       (
         "celeba-128",
         [
+          "experiment", "model.width", "model.composite", "model.upsampling", "data.side",
+          "loss.adversarial", "adversarial.r1", "perceptual.weights",
+          "optimizer.discriminator.separate", "optimizer.discriminator.learning_rate",
+          "training.replicas", "training.ema_half_life", "checkpoint.keep_every",
+          "validation.count",
+        ]
+      ),
+      (
+        "celeba-256",
+        [
+          "experiment", "model.composite", "model.upsampling", "data.workers", "loss.adversarial",
+          "adversarial.r1", "perceptual.weights", "optimizer.discriminator.separate",
+          "optimizer.discriminator.learning_rate", "training.replicas", "training.ema_half_life",
+          "checkpoint.keep_every", "validation.count",
+        ]
+      ),
+      (
+        "paper/celeba-64",
+        [
+          "experiment", "model.width", "model.blocks", "data.side", "training.replicas",
+          "training.steps", "validation.count", "validation.samples_every",
+        ]
+      ),
+      (
+        "paper/celeba-128",
+        [
           "experiment", "model.width", "data.side", "perceptual.weights", "training.replicas",
           "checkpoint.keep_every", "validation.count",
         ]
       ),
       (
-        "celeba-256",
+        "paper/celeba-256",
         [
           "experiment", "data.workers", "perceptual.weights", "training.replicas",
           "checkpoint.keep_every", "validation.count",

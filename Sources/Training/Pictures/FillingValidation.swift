@@ -48,7 +48,7 @@ struct FillingValidation: ModelValidation {
 
   func scores() throws -> [(name: String, value: Double)] {
     let metrics = PictureMetric.validated
-    let composites = share.filled(by: model).map(\.composite)
+    let composites = share.filled(by: model)
     var rows = share.scores(of: composites).map { scores in metrics.map { scores[$0] } }
     let judging = trainedOn == nil ? nil : model as? any JudgingModel
     if let judging, let trainedOn {

@@ -29,15 +29,14 @@ package struct HeldOutPictures {
 
   /// Fills the holes, always as many pictures at a time, the last one repeated where there are fewer:
   /// how they are spread over ranks does not change how they are computed.
-  package func filled(by model: any InpaintingModel) -> [(generated: Image, composite: Image)] {
+  package func filled(by model: any InpaintingModel) -> [Image] {
     let batchSize = 8
     return stride(from: 0, to: pictures.count, by: batchSize).flatMap { first in
       let indices = (first..<first + batchSize).map { min($0, pictures.count - 1) }
       let filled = model.fill(
         images: Tensor(pictures: indices.map { pictures[$0] }),
         holes: Tensor(holes: indices.map { holes[$0] }))
-      return zip(filled.generated.pictures, filled.composite.pictures)
-        .prefix(pictures.count - first).map { (generated: $0, composite: $1) }
+      return filled.composite.pictures.prefix(pictures.count - first)
     }
   }
 
@@ -60,15 +59,13 @@ package struct HeldOutPictures {
     }
   }
 
-  /// A sheet of what a model makes of the pictures: masked, filled, composite, original.
+  /// A sheet of what a model makes of the pictures: masked, filled, original.
   package func sheet(of model: any InpaintingModel, title: String) -> Image {
-    let filled = filled(by: model)
-    return ImageGrid(
+    ImageGrid(
       title: title,
       rows: [
         ImageGrid.Row("masked", zip(pictures, holes).map { $1.painted(on: $0, value: 128) }),
-        ImageGrid.Row("filled", filled.map(\.generated)),
-        ImageGrid.Row("composite", filled.map(\.composite)),
+        ImageGrid.Row("filled", filled(by: model)),
         ImageGrid.Row("original", pictures),
       ]
     ).image()
