@@ -159,7 +159,7 @@ let package = Package(
       name: "InpaintCommand",
       dependencies: [
         "Training", "Configuration", "Filling", "Evaluation", "Benchmarks", "SyntheticFaces",
-        "Running", "Images", "Metrics", "Models", "Studio", argumentParser,
+        "Running", "Images", "Metrics", "Models", "Reports", "Studio", argumentParser,
       ],
       swiftSettings: swiftSettings),
 

@@ -15,7 +15,7 @@ struct InpaintCommand: ParsableCommand {
       SynthesizeCommand.self,
       PackCommand.self,
       CheckpointCommand.self, BenchmarkCommand.self, ExportCommand.self, ReportCommand.self,
-      MasksCommand.self, ConfigCommand.self, StudioCommand.self,
+      MasksCommand.self, ConfigCommand.self, StatusCommand.self, StudioCommand.self,
     ])
 
   static func main() {

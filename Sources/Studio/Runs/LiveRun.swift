@@ -84,9 +84,8 @@ func readConfiguration(of directory: RunDirectory) throws -> RunConfiguration {
     yaml: String(decoding: contents, as: UTF8.self), origin: directory.configuration)
 }
 
-/// How far a run seems to be: one that has written a step in the last minutes still trains.
+/// Whether a run trains, was stopped, or is done.
 func runState(of directory: RunDirectory, step: Int, totalSteps: Int) -> RunReport.State {
-  guard step < totalSteps else { return .done }
-  let written = changeDate(of: directory.metrics) ?? .distantPast
-  return Date().timeIntervalSince(written) < 300 ? .running : .stopped
+  RunStatus.state(
+    of: directory, step: step, steps: totalSteps, changed: changeDate(of: directory.metrics))
 }

@@ -33,6 +33,15 @@ package final class RunLock {
     _ = pwrite(descriptor, holder, holder.count, 0)
   }
 
+  /// Whether a training holds the lock of a folder; nil where the file system cannot tell.
+  package static func isHeld(_ directory: RunDirectory) -> Bool? {
+    let descriptor = open("\(directory.path)/lock", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return errno == ENOENT ? false : nil }
+    defer { close(descriptor) }
+    if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return false }
+    return errno == EWOULDBLOCK ? true : nil
+  }
+
   deinit {
     unlink(path)
     close(descriptor)

@@ -1,0 +1,80 @@
+import Checkpoints
+package import Configuration
+package import Foundation
+package import Reports
+import Running
+
+/// How far a run is, as its folder tells: nothing is sent to its ranks.
+package struct RunStatus: Sendable {
+  /// Whether it trains, was stopped, or is done.
+  package let state: RunReport.State
+  /// Updates that are done, and all of them.
+  package let step, steps: Int
+  /// The last measured speed.
+  package let imagesPerSecond: Double?
+  /// What is left at that speed.
+  package let secondsLeft: Double?
+  /// When the last step was written.
+  package let changed: Date?
+  /// The last scores on held-out pictures, and their step.
+  package let scores: (step: Int, values: [(name: String, value: Double)])?
+  /// The newest checkpoint's folder name.
+  package let checkpoint: String?
+
+  /// Reads a run's folder.
+  ///
+  /// - Throws: `RunError` where it is none, `ConfigurationError` where its configuration cannot be read.
+  package init(_ directory: RunDirectory) throws {
+    guard let contents = FileManager.default.contents(atPath: directory.configuration) else {
+      throw RunError(.badData, "\(directory.path): no run: there is no config.yaml in it")
+    }
+    let configuration = try RunConfiguration.parse(
+      yaml: String(decoding: contents, as: UTF8.self), origin: directory.configuration)
+    self.init(directory, configuration.training)
+  }
+
+  /// Reads a run's folder, whose configuration is known.
+  package init(_ directory: RunDirectory, _ training: TrainingConfiguration) {
+    let log = FileManager.default.contents(atPath: directory.metrics).map { Array($0) } ?? []
+    var (last, scored): (FlatRecord?, FlatRecord?)
+    let prefix = "validation_"
+    FlatRecord.forEach(in: log) { record in
+      guard record["step"] != nil else { return }
+      last = record
+      if record.members.contains(where: { $0.name.hasPrefix(prefix) }) { scored = record }
+    }
+    func number(_ record: FlatRecord?, _ name: String) -> Double? {
+      record?[name].flatMap { $0.isFinite ? $0 : nil }
+    }
+    step = number(last, "step").map { Int($0) } ?? 0
+    steps = training.steps
+    imagesPerSecond = number(last, "images_per_second")
+    let left = Double(max(0, steps - step) * training.batch)
+    secondsLeft = imagesPerSecond.flatMap { $0 > 0 ? left / $0 : nil }
+    changed =
+      (try? FileManager.default.attributesOfItem(atPath: directory.metrics))?[.modificationDate]
+      as? Date
+    scores = scored.map { record in
+      (
+        Int(record["step"] ?? 0),
+        record.members.compactMap { name, values in
+          guard name.hasPrefix(prefix), values.count == 1 else { return nil }
+          return (String(name.dropFirst(prefix.count)), values[0])
+        }
+      )
+    }
+    let checkpoints = (try? CheckpointDirectory.all(in: directory.checkpoints)) ?? []
+    checkpoint = checkpoints.first { $0.step != nil }
+      .map { ($0.path as NSString).lastPathComponent }
+    state = Self.state(of: directory, step: step, steps: steps, changed: changed)
+  }
+
+  /// Whether a run trains: its lock tells; where a file system has none, the time of its last step.
+  package static func state(
+    of directory: RunDirectory, step: Int, steps: Int, changed: Date?
+  ) -> RunReport.State {
+    guard step < steps else { return .done }
+    let isRecent = changed.map { Date().timeIntervalSince($0) < 300 } ?? false
+    return RunLock.isHeld(directory) ?? isRecent ? .running : .stopped
+  }
+}
