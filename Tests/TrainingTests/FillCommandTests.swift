@@ -147,6 +147,30 @@ extension CommandTests {
       }
     }
 
+    /// A file whose name no text can be is left out with a word, and the others are filled.
+    @Test func namesThatAreNotTextAreLeftOut() throws {
+      let folder = try TemporaryFolder()
+      try FileManager.default.createDirectory(
+        atPath: folder["photos"], withIntermediateDirectories: false)
+      let picture = Image(width: 24, height: 20, channels: 3, filledWith: 90)
+      try picture.write(to: folder["photos/b.png"])
+      let bytes = try imageFileContents(folder["photos/b.png"])
+      let name = Array(folder["photos/a"].utf8) + [0xFF] + Array(".png".utf8) + [0]
+      let file = name.withUnsafeBytes { fopen($0.bindMemory(to: CChar.self).baseAddress, "w") }
+      let opened = try #require(file)
+      fwrite(bytes, 1, bytes.count, opened)
+      fclose(opened)
+      let outcome = try Program.run([
+        "fill", "--weights", Self.weights, "--image", folder["photos"], "--mask", "center",
+        "--output",
+        folder["filled"],
+      ])
+      #expect(outcome.status == 0, outcome.report)
+      #expect(
+        (outcome.output + outcome.errors).contains("name that is not UTF-8: 1"), outcome.report)
+      #expect(try folder.names(in: "filled") == ["b.png"])
+    }
+
     /// The generator of a checkpoint fills a face with the hole in the middle.
     @Test func aCheckpointFillsACentredHole() throws {
       let folder = try TemporaryFolder()
