@@ -17,7 +17,6 @@ struct ValidationTests {
       (["masks.mixture.half=-1"], 1, "masks.mixture.half", ""),
       (["masks.mixture.half=.nan"], 1, "masks.mixture.half", ""),
       (["masks.mixture.files=1"], 1, "masks.files", "set it"),
-      (["masks.files=masks"], 1, "masks.files", "set that above 0"),
       (["data.augmentation.color_jitter=1"], 1, "data.augmentation.color_jitter", "0.1"),
       (["data.augmentation.color_jitter=-1"], 1, "data.augmentation.color_jitter", ""),
       (["data.select=[Smiling]"], 1, "data.select", "Smiling=1"),

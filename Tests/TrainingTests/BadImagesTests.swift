@@ -120,6 +120,11 @@ extension CommandTests {
       outcome.expectRefusal(65, mentions: [".jpg", "damaged JPEG"])
     }
 
+    @Test func maskPicturesThatNothingDrawsAreRefused() throws {
+      try train("run", ["masks.files=\(folder["holes"])"])
+        .expectRefusal(64, mentions: ["masks.files", "masks.mixture.files is 0"])
+    }
+
     @Test func maskPicturesAreCheckedLikeImages() throws {
       let area = HoleMask(width: 40, height: 40) { row, column in row > 10 && column < 20 }
       try FileManager.default.createDirectory(

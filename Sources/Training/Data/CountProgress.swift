@@ -5,7 +5,7 @@ import Foundation
 final class CountProgress {
   private let total: Int
   private let noun: String
-  private let isTerminal: Bool
+  private let output = ProgressOutput()
   private let start = ContinuousClock.now
   private var lastPrint: ContinuousClock.Instant?
   private var firstCount: Int?
@@ -13,8 +13,6 @@ final class CountProgress {
   /// Reports to standard output about a count up to `total`.
   init(total: Int, noun: String) {
     (self.total, self.noun) = (total, noun)
-    let told = ProcessInfo.processInfo.environment["INPAINT_TERMINAL"]
-    isTerminal = told.map { $0 == "1" } ?? (isatty(STDOUT_FILENO) == 1)
   }
 
   /// Reports a count; a line appears only so often that people can read it.
@@ -22,22 +20,16 @@ final class CountProgress {
     let now = ContinuousClock.now
     let first = firstCount ?? count
     firstCount = first
-    let interval: Duration = isTerminal ? .milliseconds(200) : .seconds(10)
+    let interval: Duration = output.isTerminal ? .milliseconds(200) : .seconds(10)
     guard now - (lastPrint ?? start) >= interval else { return }
     lastPrint = now
     let perSecond = Double(count - first) / ((now - start) / .seconds(1))
-    let line =
-      "\(count) of \(total) \(noun), \(Int(perSecond)) a second, "
-      + "\(perSecond > 0 ? "\(Int(Double(total - count) / perSecond)) s left" : "")"
-    show(isTerminal ? "\r\u{1B}[K\(line)" : "\(line)\n")
+    let left = perSecond > 0 ? ", \(Int(Double(total - count) / perSecond)) s left" : ""
+    output.rewrite(["\(count) of \(total) \(noun), \(Int(perSecond)) a second\(left)"])
   }
 
   /// Leaves the rewritten line as it is.
   func end() {
-    if isTerminal, lastPrint != nil { show("\n") }
-  }
-
-  private func show(_ text: String) {
-    try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    if output.isTerminal, lastPrint != nil { output.write("\n") }
   }
 }
