@@ -113,8 +113,9 @@ static int32_t solve(const membrane_grid *grid, float tolerance) {
   }
 }
 
-// Calls a function with the places of each hole pixel of the box and of each of its known neighbours.
-typedef void visit(size_t hole_pixel, size_t known_pixel, size_t box_index, void *context);
+// Calls a function for each pair of a hole pixel and a known neighbour, with the neighbour's place in the picture and the
+// hole pixel's in the box.
+typedef void visit(size_t known_pixel, size_t box_index, void *context);
 
 static void for_each_border(const ckernels_membrane_shape *shape, const float *hole, visit *body, void *context) {
   size_t width = shape->width;
@@ -123,10 +124,10 @@ static void for_each_border(const ckernels_membrane_shape *shape, const float *h
       size_t row = shape->top + y, column = shape->left + x, pixel = row * width + column;
       if (hole[pixel] == 0) continue;
       size_t index = y * (shape->box_width + 2) + x;
-      if (row > 0 && hole[pixel - width] == 0) body(pixel, pixel - width, index, context);
-      if (column > 0 && hole[pixel - 1] == 0) body(pixel, pixel - 1, index, context);
-      if (column + 1 < width && hole[pixel + 1] == 0) body(pixel, pixel + 1, index, context);
-      if (row + 1 < shape->height && hole[pixel + width] == 0) body(pixel, pixel + width, index, context);
+      if (row > 0 && hole[pixel - width] == 0) body(pixel - width, index, context);
+      if (column > 0 && hole[pixel - 1] == 0) body(pixel - 1, index, context);
+      if (column + 1 < width && hole[pixel + 1] == 0) body(pixel + 1, index, context);
+      if (row + 1 < shape->height && hole[pixel + width] == 0) body(pixel + width, index, context);
     }
   }
 }
@@ -136,12 +137,12 @@ typedef struct {
   float *to;
 } border_values;
 
-static void gather(size_t hole_pixel, size_t known_pixel, size_t box_index, void *context) {
+static void gather(size_t known_pixel, size_t box_index, void *context) {
   const border_values *v = context;
   v->to[box_index] += v->from[known_pixel];
 }
 
-static void scatter(size_t hole_pixel, size_t known_pixel, size_t box_index, void *context) {
+static void scatter(size_t known_pixel, size_t box_index, void *context) {
   const border_values *v = context;
   v->to[known_pixel] += v->from[box_index];
 }
