@@ -326,7 +326,7 @@ let chosenStep = null, playing = null;
 function pictures() {
   if (!run.samples.length) return null;
   const newest = run.samples.length - 1;
-  const image = element("img", { alt: "Masked, filled, composite and original pictures" });
+  const image = element("img", { alt: "Masked, filled and original pictures" });
   const sheet = element("div", { class: "card sheet", onclick() { sheet.classList.toggle("large"); } }, image);
   const output = element("output");
   const slider = element("input", {

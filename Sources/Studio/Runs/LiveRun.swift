@@ -20,7 +20,7 @@ final class LiveRun {
   init(_ directory: RunDirectory) throws {
     self.directory = directory
     configuration = changeDate(of: directory.configuration)
-    report = RunReport(of: try readConfiguration(of: directory))
+    report = RunReport(of: try directory.readConfiguration())
   }
 
   /// Reads what is new.
@@ -41,7 +41,7 @@ final class LiveRun {
       try? report.add(sampleSheet: sheet, step: step)
     }
     report.listCheckpoints(of: directory)
-    report.state = runState(of: directory, step: report.step, totalSteps: report.totalSteps)
+    report.state = RunStatus.state(of: directory, step: report.step, steps: report.totalSteps)
     return Array(report.facts(writtenSeconds: Date().timeIntervalSince1970).utf8)
   }
 
@@ -71,21 +71,4 @@ private struct GrowingFile {
 /// When a file was changed; nil where there is none.
 func changeDate(of path: String) -> Date? {
   (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
-}
-
-/// A run's effective configuration.
-///
-/// - Throws: `RunError` where it is gone, `ConfigurationError` where it cannot be read.
-func readConfiguration(of directory: RunDirectory) throws -> RunConfiguration {
-  guard let contents = FileManager.default.contents(atPath: directory.configuration) else {
-    throw RunError(.badData, "\(directory.configuration): not there; was the run removed?")
-  }
-  return try RunConfiguration.parse(
-    yaml: String(decoding: contents, as: UTF8.self), origin: directory.configuration)
-}
-
-/// Whether a run trains, was stopped, or is done.
-func runState(of directory: RunDirectory, step: Int, totalSteps: Int) -> RunReport.State {
-  RunStatus.state(
-    of: directory, step: step, steps: totalSteps, changed: changeDate(of: directory.metrics))
 }

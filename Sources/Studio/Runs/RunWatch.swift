@@ -86,7 +86,7 @@ final class RunWatch: Sendable {
     let steps = totalSteps(of: run.directory)
     return Summary(
       id: run.id, name: run.name,
-      state: runState(of: run.directory, step: step, totalSteps: steps).rawValue,
+      state: RunStatus.state(of: run.directory, step: step, steps: steps).rawValue,
       step: step, steps: steps,
       imagesPerSecond: last?["images_per_second"].flatMap { $0.isFinite ? $0 : nil },
       changed: changeDate(of: run.directory.metrics)?.timeIntervalSince1970,
@@ -98,7 +98,7 @@ final class RunWatch: Sendable {
     if let known = state.withLock({ $0.steps[directory.path] }), known.date == date {
       return known.steps
     }
-    let steps = (try? readConfiguration(of: directory))?.training.steps ?? 0
+    let steps = (try? directory.readConfiguration())?.training.steps ?? 0
     state.withLock { $0.steps[directory.path] = (date, steps) }
     return steps
   }

@@ -81,7 +81,7 @@ struct FillingValidation: ModelValidation {
     ]
   }
 
-  /// The first pictures: masked, filled, composite, original.
+  /// The first pictures: masked, filled, original.
   func sheet(title: String) -> Image {
     shown.sheet(of: model, title: title)
   }

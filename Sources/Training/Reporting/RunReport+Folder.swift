@@ -92,22 +92,10 @@ package func writeReport(
   of path: String, to output: String?, warn: (String) -> Void
 ) throws -> String {
   let directory = RunDirectory(path)
-  guard let contents = FileManager.default.contents(atPath: directory.configuration) else {
-    throw RunError(.badData, "\(directory.configuration): not there; give the folder of a run")
-  }
-  let configuration = try RunConfiguration.parse(
-    yaml: String(decoding: contents, as: UTF8.self), origin: directory.configuration)
-  var report = RunReport(reading: directory, configuration: configuration, warn: warn)
-  report.state = state(of: report, in: directory)
+  var report = RunReport(
+    reading: directory, configuration: try directory.readConfiguration(), warn: warn)
+  report.state = RunStatus.state(of: directory, step: report.step, steps: report.totalSteps)
   let target = output ?? directory.report
   try report.write(to: target)
   return "\(target): \(report.step) of \(report.totalSteps) steps"
-}
-
-/// How far a run seems to be: one that has written a step in the last minutes still trains.
-private func state(of report: RunReport, in directory: RunDirectory) -> RunReport.State {
-  guard report.step < report.totalSteps else { return .done }
-  let attributes = try? FileManager.default.attributesOfItem(atPath: directory.metrics)
-  let written = attributes?[.modificationDate] as? Date ?? .distantPast
-  return Date().timeIntervalSince(written) < 300 ? .running : .stopped
 }

@@ -25,6 +25,9 @@ package struct LossMonitor {
   /// It is told after so many such validations in a row.
   private static let memoryValidations = 3
 
+  /// In a run's first steps no discriminator tells much.
+  private static let openingSteps = 500
+
   private let pictureLosses: Set<String>
   private let discriminatorWinsBelow: Double?
   /// Recent values; those of an episode of a picture's loss are left out.
@@ -34,6 +37,7 @@ package struct LossMonitor {
   private var calm: [String: Int] = [:]
   private var hasWon = false
   private var tellsNothing = false
+  private var steps = 0
   private var validationsWithMemory = 0
 
   /// Starts without values.
@@ -52,6 +56,7 @@ package struct LossMonitor {
   /// - Returns: A warning for each episode that begins with it.
   package mutating func warnings(for losses: LossTerms) -> [String] {
     var warnings: [String] = []
+    steps += 1
     for (name, value) in losses where value.isFinite {
       if pictureLosses.contains(name) {
         if let warning = heightWarning(name, value) { warnings.append(warning) }
@@ -131,7 +136,7 @@ package struct LossMonitor {
   /// A discriminator takes as many originals as composites for originals.
   private mutating func stalemateWarning() -> String? {
     guard let real = recent["real_score"], let fake = recent["fake_score"],
-      real.count == Self.window
+      real.count == Self.window, steps > Self.openingSteps
     else { return nil }
     let gap = median(zip(real, fake).map { $0 - $1 })
     if tellsNothing {

@@ -1,4 +1,5 @@
 import Checksums
+package import Configuration
 import Files
 import Foundation
 import Running
@@ -23,6 +24,17 @@ package struct RunDirectory: Sendable {
   package var events: String { "\(path)/tensorboard" }
   /// The checkpoints.
   package var checkpoints: String { "\(path)/checkpoints" }
+
+  /// Reads the effective configuration.
+  ///
+  /// - Throws: `RunError` where the folder is no run's, `ConfigurationError` where it cannot be read.
+  package func readConfiguration() throws -> RunConfiguration {
+    guard let contents = FileManager.default.contents(atPath: configuration) else {
+      throw RunError(.badData, "\(configuration): not there; give the folder of a run")
+    }
+    return try RunConfiguration.parse(
+      yaml: String(decoding: contents, as: UTF8.self), origin: configuration)
+  }
 
   /// The folder within another one for checkpoints that this one does not take; its name belongs to this
   /// run folder alone.

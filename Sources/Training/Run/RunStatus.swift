@@ -1,5 +1,5 @@
 import Checkpoints
-package import Configuration
+import Configuration
 package import Foundation
 package import Reports
 import Running
@@ -25,16 +25,7 @@ package struct RunStatus: Sendable {
   ///
   /// - Throws: `RunError` where it is none, `ConfigurationError` where its configuration cannot be read.
   package init(_ directory: RunDirectory) throws {
-    guard let contents = FileManager.default.contents(atPath: directory.configuration) else {
-      throw RunError(.badData, "\(directory.path): no run: there is no config.yaml in it")
-    }
-    let configuration = try RunConfiguration.parse(
-      yaml: String(decoding: contents, as: UTF8.self), origin: directory.configuration)
-    self.init(directory, configuration.training)
-  }
-
-  /// Reads a run's folder, whose configuration is known.
-  package init(_ directory: RunDirectory, _ training: TrainingConfiguration) {
+    let training = try directory.readConfiguration().training
     let log = FileManager.default.contents(atPath: directory.metrics).map { Array($0) } ?? []
     var (last, scored): (FlatRecord?, FlatRecord?)
     let prefix = "validation_"
@@ -51,9 +42,7 @@ package struct RunStatus: Sendable {
     imagesPerSecond = number(last, "images_per_second")
     let left = Double(max(0, steps - step) * training.batch)
     secondsLeft = imagesPerSecond.flatMap { $0 > 0 ? left / $0 : nil }
-    changed =
-      (try? FileManager.default.attributesOfItem(atPath: directory.metrics))?[.modificationDate]
-      as? Date
+    changed = Self.changed(directory)
     scores = scored.map { record in
       (
         Int(record["step"] ?? 0),
@@ -66,15 +55,18 @@ package struct RunStatus: Sendable {
     let checkpoints = (try? CheckpointDirectory.all(in: directory.checkpoints)) ?? []
     checkpoint = checkpoints.first { $0.step != nil }
       .map { ($0.path as NSString).lastPathComponent }
-    state = Self.state(of: directory, step: step, steps: steps, changed: changed)
+    state = Self.state(of: directory, step: step, steps: steps)
   }
 
   /// Whether a run trains: its lock tells; where a file system has none, the time of its last step.
-  package static func state(
-    of directory: RunDirectory, step: Int, steps: Int, changed: Date?
-  ) -> RunReport.State {
+  package static func state(of directory: RunDirectory, step: Int, steps: Int) -> RunReport.State {
     guard step < steps else { return .done }
-    let isRecent = changed.map { Date().timeIntervalSince($0) < 300 } ?? false
+    let isRecent = changed(directory).map { Date().timeIntervalSince($0) < 300 } ?? false
     return RunLock.isHeld(directory) ?? isRecent ? .running : .stopped
+  }
+
+  private static func changed(_ directory: RunDirectory) -> Date? {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: directory.metrics)
+    return attributes?[.modificationDate] as? Date
   }
 }

@@ -88,7 +88,7 @@ struct ModelParts {
   /// Steps as a share of the discriminator's updates; nil where each step makes one.
   private var lazyShare: Double? {
     let adversarial = configuration.adversarial
-    guard configuration.model.kind == .dmfn, adversarial.r1 > 0 else { return nil }
+    guard adversarial.r1 > 0 else { return nil }
     return Double(adversarial.r1Every) / Double(adversarial.r1Every + 1)
   }
 }
