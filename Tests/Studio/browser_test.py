@@ -42,7 +42,7 @@ class Studio:
     def close(self):
         self.browser.close()
         self.server.terminate()
-        assert self.server.wait(30) == 0, "the studio does not end in good order"
+        assert self.server.wait(8) == 0, "the studio does not end in good order"
 
     def load(self):
         self.browser.open("about:blank")

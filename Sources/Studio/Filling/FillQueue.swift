@@ -229,13 +229,6 @@ final class FillQueue: Sendable {
     for (_, continuation) in sheets { continuation.resume(throwing: HTTPProblem.closing) }
     work.signal()
   }
-
-  /// Ends all streams of changes.
-  func endListeners() {
-    for listener in state.withLock({ Array($0.listeners.values) }) {
-      listener.continuation.finish()
-    }
-  }
 }
 
 extension FillQueue.State {
@@ -259,5 +252,5 @@ extension FillQueue.State {
 
 extension HTTPProblem {
   /// Nothing new is begun.
-  fileprivate static let closing = HTTPProblem(.unavailable, "The studio is being closed.")
+  static let closing = HTTPProblem(.unavailable, "The studio is being closed.")
 }

@@ -18,7 +18,7 @@ final class StudioHandler: HTTPHandler {
   let runs: RunWatch
   let folder: PictureFolder?
   let masks: PictureFolder?
-  let streams = StreamCount()
+  let streams = EventStreams()
   /// Reads, decodes and writes pictures, one at a time: that bounds memory.
   private let pictureQueue = DispatchQueue(label: "pictures", qos: .userInitiated)
   /// Reads runs.

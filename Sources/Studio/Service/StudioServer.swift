@@ -11,6 +11,7 @@ package final class StudioServer: Sendable {
   private let queue: FillQueue
   private let worker: FillWorker
   private let server: HTTPServer
+  private let streams: EventStreams
   private let token: String?
   /// Seconds that a fill may go on after the end was asked for.
   private static let graceSeconds = 10.0
@@ -39,6 +40,7 @@ package final class StudioServer: Sendable {
       proxies: Set(settings.trustedHosts), allowsAddresses: isAnyAddress, token: token)
     let handler = StudioHandler(
       settings, token: token, store: store, queue: queue, networks: networks)
+    streams = handler.streams
     do {
       server = try Self.listening(settings, access, handler)
     } catch {
@@ -99,7 +101,7 @@ package final class StudioServer: Sendable {
     Task { [self] in
       // Whoever waits for the present fill gets it.
       await Task.detached { [self] in _ = worker.waitForEnd(seconds: Self.graceSeconds) }.value
-      queue.endListeners()
+      streams.end()
       await server.stop(graceSeconds: Self.graceSeconds)
     }
   }
