@@ -15,6 +15,7 @@ final class EventStreams: Sendable {
   /// Opens one more.
   ///
   /// - Parameter produce: Makes the events until its task is cancelled; may say a last one then.
+  /// - Returns: The answer that sends them.
   /// - Throws: `HTTPProblem` where there are too many, or after the end.
   func open(
     _ produce: @escaping @Sendable (AsyncStream<ServerSentEvent>.Continuation) async -> Void
