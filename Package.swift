@@ -47,6 +47,13 @@ let studioPage = [
   "picture.js", "runs.js", "save.js", "tools.js",
 ]
 
+/// The configurations that come with the program.
+let presets = [
+  "quickstart", "celeba-64", "celeba-128", "celeba-256", "celeba-64-variants", "dcgan-celeba-64",
+  "deepfill-celeba-64", "deepfill-celeba-256", "paper-celeba-64", "paper-celeba-128",
+  "paper-celeba-256",
+]
+
 let flyingSocks = Target.Dependency.product(name: "FlyingSocks", package: "FlyingFox")
 
 let package = Package(
@@ -109,9 +116,12 @@ let package = Package(
       name: "Reports", dependencies: ["Images", "Metrics"],
       resources: ["report.css", "report.js", "report-live.js"].map { .embedInCode("Page/\($0)") },
       swiftSettings: swiftSettings),
-    module(
-      "Configuration",
-      ["Spelling", "Datasets", "Images", "Kernels", "Losses", "Metrics", "Models", yams]),
+    .target(
+      name: "Configuration",
+      dependencies: [
+        "Spelling", "Datasets", "Images", "Kernels", "Losses", "Metrics", "Models", yams,
+      ],
+      resources: presets.map { .embedInCode("Presets/\($0).yaml") }, swiftSettings: swiftSettings),
     module("HTTPService", [flyingSocks]),
     module(
       "Running",
@@ -159,7 +169,7 @@ let package = Package(
       name: "InpaintCommand",
       dependencies: [
         "Training", "Configuration", "Filling", "Evaluation", "Benchmarks", "SyntheticFaces",
-        "Running", "Images", "Metrics", "Models", "Reports", "Studio", argumentParser,
+        "Running", "Images", "Metrics", "Models", "Reports", "Spelling", "Studio", argumentParser,
       ],
       swiftSettings: swiftSettings),
 

@@ -45,7 +45,7 @@ package struct CheckpointBenchmark {
   /// - Throws: What is wrong with the configuration or the disk.
   package func run(saves: Int, in directory: String) throws -> Result {
     let layout = try ReplicaLayout(
-      replicas: configuration.training.replicas, worldSize: communicator.worldSize,
+      replicas: configuration.training.partCount, worldSize: communicator.worldSize,
       rank: communicator.rank)
     let model = try makeModel(configuration, communicator: communicator, layout: layout)
     let folder = "\(directory)/.checkpoint-benchmark-\(getpid())"
@@ -74,7 +74,7 @@ package struct CheckpointBenchmark {
     CheckpointSnapshot(
       state: CheckpointState(
         step: step, epoch: 0, images: 0, nextSample: 0, seed: configuration.seed,
-        replicas: configuration.training.replicas, configuration: configuration.effectiveYAML(),
+        replicas: configuration.training.partCount, configuration: configuration.effectiveYAML(),
         configurationFingerprint: configuration.fingerprint, dataIndexHash: "",
         codeVersion: codeVersion),
       files: model.checkpointFiles)

@@ -50,14 +50,14 @@ package struct DataBenchmark {
   /// - Throws: What is wrong with the configuration or the data.
   package func run(imageCount: Int, steps: Int) throws -> Result {
     let layout = try ReplicaLayout(
-      replicas: configuration.training.replicas, worldSize: communicator.worldSize,
+      replicas: configuration.training.partCount, worldSize: communicator.worldSize,
       rank: communicator.rank)
     _ = useThreads(configuration.training.threads, ranksOnHost: communicator.hostSize)
     let data = try DataSetup(configuration, communicator: communicator)
     var result = Result(
       preparation: try PreparationTiming(
         source: data.training, transform: data.transform, count: imageCount),
-      workers: configuration.data.workers, batch: configuration.training.batch)
+      workers: configuration.data.workers, batch: configuration.training.updateBatch)
     guard steps > 0 else { return result }
     let model = try communicator.together {
       try makeModel(configuration, communicator: communicator, layout: layout)
@@ -86,7 +86,7 @@ package struct DataBenchmark {
       let loader = BatchLoader(
         source: data.training,
         sampler: ShardedSampler(
-          datasetCount: data.training.count, globalBatchSize: configuration.training.batch,
+          datasetCount: data.training.count, globalBatchSize: configuration.training.updateBatch,
           replicas: layout.replicas, seed: configuration.seed),
         transform: data.transform, rank: communicator.rank, worldSize: communicator.worldSize,
         settings: settings)

@@ -13,7 +13,7 @@ struct MadeUpBatches {
   /// The batch of a replica, always the same.
   func batch(replica: Int) -> ReplicaBatch {
     let side = configuration.data.side
-    let count = configuration.training.batch / configuration.training.replicas
+    let count = configuration.training.updateBatch / configuration.training.partCount
     var random = CounterBasedRandom(seed: configuration.seed, purpose: .test, sample: replica)
     let images = Tensor(
       (0..<count * 3 * side * side).map { _ in random.uniform(-1, 1) },

@@ -57,7 +57,7 @@ package struct ScalingBenchmark {
     self.configuration = configuration
     self.communicator = communicator
     layout = try ReplicaLayout(
-      replicas: configuration.training.replicas, worldSize: communicator.worldSize,
+      replicas: configuration.training.partCount, worldSize: communicator.worldSize,
       rank: communicator.rank)
   }
 
@@ -113,7 +113,7 @@ package struct ScalingBenchmark {
     }
     var result = Result()
     result.ranks = communicator.worldSize
-    result.batch = configuration.training.batch
+    result.batch = configuration.training.updateBatch
     for (path, values) in seconds { result[keyPath: path] = median(values) }
     if !twoThreads.isEmpty { result.twoThreadsSeconds = median(twoThreads) }
     func computeSeconds(_ step: [StepTimeline]) -> Double {

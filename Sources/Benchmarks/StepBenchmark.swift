@@ -88,7 +88,7 @@ package struct StepBenchmark {
   /// - Throws: What is wrong with the configuration.
   package func run(steps: Int) throws -> Result {
     let layout = try ReplicaLayout(
-      replicas: configuration.training.replicas, worldSize: communicator.worldSize,
+      replicas: configuration.training.partCount, worldSize: communicator.worldSize,
       rank: communicator.rank)
     let threads = useThreads(
       configuration.training.threads, ranksOnHost: communicator.hostSize)
@@ -98,7 +98,7 @@ package struct StepBenchmark {
     let noise = MadeUpBatches(configuration)
     let batches = layout.localReplicas.map { noise.batch(replica: $0) }
     var result = Result()
-    result.batch = configuration.training.batch
+    result.batch = configuration.training.updateBatch
     result.batchesPerStep = model.batchesPerStep
     result.threads = threads
     for step in 1...2 { _ = try measure(step, model, batches) }
@@ -136,11 +136,4 @@ package struct StepBenchmark {
     try communicator.barrier()
     return try Trace.span("step \(step)") { try TimedStep(step, of: model, batches) }
   }
-}
-
-/// The most memory that this process has had, in bytes.
-private func peakResidentBytes() -> Int {
-  var usage = rusage()
-  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-  return Int(usage.ru_maxrss) * 1024
 }

@@ -48,3 +48,22 @@ bool ckernels_adam(const ckernels_adam_settings *settings, const float *gradient
   ckernels_parallel_for((count + CHUNK - 1) / CHUNK, chunk, &w);
   return !w.damaged;
 }
+
+FOR_EACH_INSTRUCTION_SET
+static double change_squared(const ckernels_adam_settings *s, const float *restrict m, const float *restrict v,
+                             size_t n) {
+  enum { LANES = 16 };
+  float step = s->learning_rate / s->bias_correction1;
+  double lanes[LANES] = {0}, total = 0;
+  for (size_t i = 0; i < n; i++) {
+    double change = step * (m[i] / (__builtin_elementwise_sqrt(v[i]) / s->bias_correction2 + s->epsilon));
+    lanes[i % LANES] += change * change;
+  }
+  for (int l = 0; l < LANES; l++) total += lanes[l];
+  return total;
+}
+
+double ckernels_adam_change_squared(const ckernels_adam_settings *settings, const float *first_moment,
+                                    const float *second_moment, size_t count) {
+  return change_squared(settings, first_moment, second_moment, count);
+}

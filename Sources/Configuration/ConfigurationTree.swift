@@ -38,7 +38,7 @@ struct ConfigurationTree {
   mutating func merge(yaml: String, origin: String) {
     do throws(ConfigurationError) {
       if let user = try Node.parsed(yaml, origin: origin), YAMLValueKind(user) != .nothing {
-        merge(user, from: Source(name: origin, hasLines: true))
+        merge(user.withoutKey(ConfigurationLayers.key), from: Source(name: origin, hasLines: true))
       } else {
         note(
           .malformed, origin: origin, key: "", value: "", reason: "holds no keys",

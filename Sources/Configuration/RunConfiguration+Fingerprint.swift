@@ -36,8 +36,8 @@ extension RunConfiguration {
     "training.tensorboard", "training.watchdog_warn_seconds", "training.watchdog_abort_seconds",
     "checkpoint.every", "checkpoint.keep_last", "checkpoint.keep_every",
     "checkpoint.keep_best", "checkpoint.best_metric",
-    "validation.every", "validation.count", "validation.samples_every",
-    "validation.samples_count",
+    "validation.every", "validation.count", "validation.first", "validation.patience",
+    "validation.samples_every", "validation.samples_count",
   ]
 
   /// Keys that earlier versions had not, with what runs did then: as such they change no fingerprint,
@@ -51,6 +51,11 @@ extension RunConfiguration {
     "adversarial.warmup": "0", "optimizer.warmup": "0", "optimizer.discriminator.separate": "false",
     "optimizer.discriminator.learning_rate": "0.0002", "optimizer.discriminator.beta1": "0.5",
     "optimizer.discriminator.beta2": "0.999", "optimizer.discriminator.warmup": "0",
+    "optimizer.schedule": "steps", "optimizer.final_share": "0.0", "optimizer.clip_norm": "0.0",
+    "optimizer.frozen": "[]", "optimizer.discriminator.schedule": "same",
+    "optimizer.discriminator.final_share": "0.0", "optimizer.discriminator.milestones": "[]",
+    "optimizer.discriminator.decay": "0.5", "optimizer.discriminator.clip_norm": "0.0",
+    "training.accumulate": "1",
   ].merging(
     HoleKind.all.filter(\.isLater).map { ("masks.mixture.\($0.name)", "\($0.usualWeight)") }
   ) { own, _ in own }
@@ -64,7 +69,7 @@ extension RunConfiguration {
     copy.perceptual.weights = perceptual.weightSource.rawValue
     let text = copy.values
       .filter {
-        !Self.keysOutsideArithmetic.contains($0.key) && Self.laterKeys[$0.key] != $0.value
+        decidesArithmetic($0.key) && Self.laterKeys[$0.key] != $0.value
       }
       .map { "\($0.key)=\($0.value)\n" }.joined()
     let digits = String(fnv1a(text.utf8), radix: 16)
@@ -82,8 +87,16 @@ extension RunConfiguration {
         && perceptual.weightSource == other.perceptual.weightSource
       return ConfigurationDifference(
         key: mine.key, value: mine.value, otherValue: theirs,
-        decidesArithmetic: !Self.keysOutsideArithmetic.contains(mine.key) && !isSameWeightSource)
+        decidesArithmetic: (decidesArithmetic(mine.key) || other.decidesArithmetic(mine.key))
+          && !isSameWeightSource)
     }
+  }
+
+  /// Whether a key decides the numbers of this run: the number of steps does where learning rates fall
+  /// over all of them.
+  private func decidesArithmetic(_ key: String) -> Bool {
+    !Self.keysOutsideArithmetic.contains(key)
+      || (key == "training.steps" && optimizer.followsSteps)
   }
 
   /// The path of every key of the kind of model with its value as text, in the order of the sections.

@@ -1,11 +1,9 @@
-import Foundation
-
 extension RunConfiguration {
-  /// The configuration of a file: the defaults of its `model.kind`, what the file changes, what
-  /// `overrides` change.
+  /// The configuration of a file: the defaults of its `model.kind`, what the file and those that it
+  /// extends change, what `overrides` change.
   ///
   /// - Parameters:
-  ///   - path: The YAML file.
+  ///   - path: The YAML file, or the name of a preset.
   ///   - overrides: Assignments `key.path=value`; a later one wins.
   /// - Returns: The configuration, of which every value is of the right type.
   /// - Throws: `ConfigurationError` that names every unknown key and every value of a wrong type.
@@ -13,18 +11,7 @@ extension RunConfiguration {
   package static func load(
     path: String, overrides: [String] = []
   ) throws(ConfigurationError) -> RunConfiguration {
-    let contents: Data
-    do {
-      contents = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError
-      let reason = cause.map { String(cString: strerror($0.code.rawValue)) } ?? "\(error)"
-      throw unreadable(path, reason: "cannot be read: \(reason)")
-    }
-    guard let yaml = String(data: contents, encoding: .utf8) else {
-      throw unreadable(path, reason: "is not UTF-8 text")
-    }
-    return try parse(yaml: yaml, origin: path, overrides: overrides)
+    try parse(ConfigurationLayers(path).layers, overrides: overrides)
   }
 
   /// The configuration of a YAML text: the defaults of its `model.kind`, what the text and what
@@ -39,9 +26,18 @@ extension RunConfiguration {
   package static func parse(
     yaml: String, origin: String = "configuration", overrides: [String] = []
   ) throws(ConfigurationError) -> RunConfiguration {
-    let kind = ConfigurationTree.kind(yaml: yaml, overrides: overrides)
+    try parse([(yaml, origin)], overrides: overrides)
+  }
+
+  private static func parse(
+    _ layers: [ConfigurationLayers.Layer], overrides: [String]
+  ) throws(ConfigurationError) -> RunConfiguration {
+    let kind =
+      ConfigurationTree.kind(yaml: nil, overrides: overrides)
+      ?? layers.reversed().lazy.compactMap { ConfigurationTree.kind(yaml: $0.yaml, overrides: []) }
+      .first
     var tree = ConfigurationTree(RunConfiguration(kind: kind ?? .dmfn))
-    tree.merge(yaml: yaml, origin: origin)
+    for layer in layers { tree.merge(yaml: layer.yaml, origin: layer.origin) }
     for assignment in overrides { tree.merge(assignment: assignment) }
     return try tree.decoded()
   }
@@ -58,13 +54,5 @@ extension RunConfiguration {
     var tree = kind == model.kind ? ConfigurationTree(self) : converted(to: kind)
     for assignment in overrides { tree.merge(assignment: assignment) }
     return try tree.decoded()
-  }
-
-  private static func unreadable(_ path: String, reason: String) -> ConfigurationError {
-    ConfigurationError(problems: [
-      ConfigurationProblem(
-        kind: .unreadable, origin: path, key: "", value: "", reason: reason,
-        remedy: "name a YAML file, such as configs/quickstart.yaml")
-    ])
   }
 }

@@ -26,6 +26,11 @@ extension RunConfiguration {
         "use 1, 2, 4, 8 or more")
       return
     }
+    let accumulate = training.accumulate
+    guard check.within(1...1024, accumulate, "training.accumulate") else { return }
+    check.demand(
+      accumulate.nonzeroBitCount == 1, "training.accumulate", accumulate,
+      "must be a power of two", "use 1, 2, 4, 8 or more")
     checkRanks(&check, rankCount: rankCount)
     if isBatchUsable { checkReplicas(&check) }
   }
@@ -42,13 +47,14 @@ extension RunConfiguration {
   }
 
   private func checkRanks(_ check: inout ConfigurationCheck, rankCount: Int) {
-    let replicas = training.replicas
+    let replicas = training.partCount
     let possibleRankCounts = (0...replicas.trailingZeroBitCount).map { "\(1 << $0)" }
     check.demand(
-      rankCount > 0 && replicas % rankCount == 0, "training.replicas", replicas,
-      "cannot be shared out evenly among \(rankCount) ranks",
+      rankCount > 0 && replicas % rankCount == 0, "training.replicas", training.replicas,
+      (training.accumulate > 1 ? "times training.accumulate (\(training.accumulate)) " : "")
+        + "cannot be shared out evenly among \(rankCount) ranks",
       "start \(possibleRankCounts.joined(separator: " or ")) rank\(replicas > 1 ? "s" : "")"
-        + (rankCount > 0 && rankCount.nonzeroBitCount == 1
+        + (rankCount > 0 && rankCount.nonzeroBitCount == 1 && training.accumulate == 1
           ? "; a new run may set it to \(rankCount)" : ""))
   }
 

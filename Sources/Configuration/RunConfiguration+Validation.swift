@@ -75,6 +75,25 @@ extension RunConfiguration {
         "must be at least 0 and less than 1", "use \(key == "beta1" ? 0.5 : 0.999)")
     }
     check.within(0...Self.stepLimit, own.warmup, "optimizer.discriminator.warmup")
+    check.notNegative(own.clipNorm, "optimizer.discriminator.clip_norm")
+    checkFall(
+      own.milestones, own.decay, own.finalShare, "optimizer.discriminator", &check)
+  }
+
+  private func checkFall(
+    _ milestones: [Int], _ decay: Double, _ finalShare: Double, _ section: String,
+    _ check: inout ConfigurationCheck
+  ) {
+    check.demand(
+      milestones.allSatisfy { $0 > 0 } && zip(milestones, milestones.dropFirst()).allSatisfy(<),
+      "\(section).milestones", milestones, "must be positive steps in rising order",
+      "sort them and name each once")
+    check.demand(
+      decay > 0 && decay <= 1, "\(section).decay", decay, "must be above 0 and at most 1",
+      "use 0.5, as published")
+    check.demand(
+      finalShare >= 0 && finalShare <= 1, "\(section).final_share", finalShare,
+      "must be from 0 to 1", "use 0 for a rate that falls to nothing, or 0.01")
   }
 
   private func checkOptimizer(_ check: inout ConfigurationCheck) {
@@ -88,14 +107,9 @@ extension RunConfiguration {
         "use \(key == "optimizer.beta1" ? published.beta1 : published.beta2), as published")
     }
     check.positive(optimizer.epsilon, "optimizer.epsilon")
-    let milestones = optimizer.milestones
-    check.demand(
-      milestones.allSatisfy { $0 > 0 } && zip(milestones, milestones.dropFirst()).allSatisfy(<),
-      "optimizer.milestones", milestones, "must be positive steps in rising order",
-      "sort them and name each once")
-    check.demand(
-      optimizer.decay > 0 && optimizer.decay <= 1, "optimizer.decay", optimizer.decay,
-      "must be above 0 and at most 1", "use 0.5, as published")
+    checkFall(
+      optimizer.milestones, optimizer.decay, optimizer.finalShare, "optimizer", &check)
+    check.notNegative(optimizer.clipNorm, "optimizer.clip_norm")
     check.within(0...Self.stepLimit, optimizer.warmup, "optimizer.warmup")
     checkDiscriminatorOptimizer(&check)
   }
@@ -131,5 +145,13 @@ extension RunConfiguration {
     check.within(
       0...RunConfiguration.stepLimit, validation.samplesEvery, "validation.samples_every")
     check.within(1...1_000_000, validation.samplesCount, "validation.samples_count")
+    check.within(0...1_000_000, validation.patience, "validation.patience")
+    for (key, needsScores) in [
+      ("validation.patience", validation.patience > 0), ("validation.first", validation.first),
+    ] {
+      check.demand(
+        !needsScores || validation.every > 0, key, needsScores, "needs scores, and none are taken",
+        "set validation.every to the steps between two of them")
+    }
   }
 }

@@ -80,6 +80,14 @@ package struct TrainingConfiguration: SettingsSection {
     """)
   package var replicas = 1
 
+  @Setting(
+    """
+    Batches whose gradients are summed before each update: the update of a batch so many times as \
+    large, in the memory of one. It multiplies `batch` and `replicas`, and like them does not depend \
+    on the number of ranks: a rank computes all parts that are not other ranks'. A power of two.
+    """)
+  package var accumulate = 1
+
   @Setting("Steps in all, each with one update of the generator.")
   package var steps = 100_000
 
@@ -172,7 +180,7 @@ package struct TrainingConfiguration: SettingsSection {
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case batch, replicas, steps
+    case batch, replicas, accumulate, steps
     case criticUpdates = "critic_updates"
     case pretrainCoarse = "pretrain_coarse"
     case precision, recompute
@@ -191,4 +199,12 @@ package struct TrainingConfiguration: SettingsSection {
     case watchdogWarnSeconds = "watchdog_warn_seconds"
     case watchdogAbortSeconds = "watchdog_abort_seconds"
   }
+}
+
+extension TrainingConfiguration {
+  /// Pictures of an update.
+  package var updateBatch: Int { batch * accumulate }
+
+  /// Parts of an update's pictures, each with its own statistics.
+  package var partCount: Int { replicas * accumulate }
 }

@@ -10,6 +10,16 @@ package struct ValidationConfiguration: SettingsSection {
     """)
   package var count = 64
 
+  @Setting("Whether to score before step 1 as well: what the first weights are worth.")
+  package var first = false
+
+  @Setting(
+    """
+    Validations in a row without a better `checkpoint.best_metric` after which the run ends; 0 is \
+    never.
+    """)
+  package var patience = 0
+
   @Setting("Steps between two sample sheets; 0 is never.")
   package var samplesEvery = 1000
 
@@ -20,7 +30,7 @@ package struct ValidationConfiguration: SettingsSection {
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case every, count
+    case every, count, first, patience
     case samplesEvery = "samples_every"
     case samplesCount = "samples_count"
   }

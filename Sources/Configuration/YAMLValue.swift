@@ -41,6 +41,13 @@ enum YAMLValueKind: Equatable {
 }
 
 extension Node {
+  /// A mapping without one of its keys; anything else as it is.
+  func withoutKey(_ key: String) -> Node {
+    guard case .mapping(var mapping) = self else { return self }
+    mapping[Node(key)] = nil
+    return .mapping(mapping)
+  }
+
   /// The value in one line: a scalar as it was written, a list in brackets.
   var oneLine: String {
     switch self {

@@ -24,6 +24,10 @@ struct ConfigCommand: ParsableCommand {
   )
   var diff = false
 
+  @Flag(
+    help: "Prints the configurations that come with the program, whose names work as files do.")
+  var presets = false
+
   @Flag(help: "Prints every key with its type, default and meaning.")
   var list = false
 
@@ -34,18 +38,21 @@ struct ConfigCommand: ParsableCommand {
   var reference = false
 
   func validate() throws {
-    let questions = [list, explain != nil, reference].filter(\.self).count
+    let questions = [list, explain != nil, reference, presets].filter(\.self).count
     guard questions + (diff ? 1 : 0) <= 1 else {
-      throw ValidationError("Ask for one of --diff, --list, --explain and --reference.")
+      throw ValidationError(
+        "Ask for one of --diff, --list, --explain, --presets and --reference.")
     }
     guard questions == 0 || (files.isEmpty && overrides.isEmpty) else {
-      throw ValidationError("--list, --explain and --reference take no file and no --set.")
+      throw ValidationError(
+        "--list, --explain, --presets and --reference take no file and no --set.")
     }
     guard !diff || files.count == 2 || (files.count == 1 && !overrides.isEmpty) else {
       throw ValidationError("--diff compares two files, or a file with what --set makes of it.")
     }
     guard diff || questions == 1 || files.count == 1 else {
-      throw ValidationError("Name one file, or ask for --list, --explain KEY or --reference.")
+      throw ValidationError(
+        "Name one file, or ask for --list, --explain KEY, --presets or --reference.")
     }
   }
 
@@ -55,6 +62,7 @@ struct ConfigCommand: ParsableCommand {
 
   private func answer() throws -> String {
     if list { return RunConfiguration.settingsList() }
+    if presets { return try Preset.list() }
     if reference { return RunConfiguration.settingsReference() }
     if let explain { return try RunConfiguration.explanation(of: explain) }
     let last = try RunConfiguration.load(path: files[files.count - 1], overrides: overrides)

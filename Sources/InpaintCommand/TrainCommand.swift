@@ -11,8 +11,12 @@ struct TrainCommand: ParsableCommand {
       command again to go on after a stop.
       """)
 
-  @Argument(help: "The configuration, a YAML file; see configs/.")
-  var config: String
+  @Argument(
+    help: "The configuration: a YAML file, or the name of a preset (inpaint config --presets).")
+  var config: String?
+
+  @Option(help: "The name of a preset, in place of a file.")
+  var preset: String?
 
   @Option(name: .customLong("run"), help: "The run folder (default: runs/<experiment>).")
   var runDirectory: String?
@@ -33,6 +37,12 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: """
+      Stops, with a checkpoint, after so long (2h30m, 90m) or at a date ("2026-11-27 08:00").
+      """)
+  var maxTime: String?
+
+  @Option(
+    help: """
       Where the last checkpoint goes if the run folder does not take it; the same command goes on from \
       there.
       """)
@@ -45,16 +55,18 @@ struct TrainCommand: ParsableCommand {
   var trace: String?
 
   func validate() throws {
+    try requirePreset(preset, besides: config)
     guard rescue != "" else { throw ValidationError("--rescue names a folder.") }
     guard runDirectory != "" else { throw ValidationError("--run names a folder.") }
     guard (stopAfter ?? 1) > 0 else { throw ValidationError("--stop-after is at least 1.") }
   }
 
   func run() throws {
-    var request = TrainingRequest(configuration: config)
+    var request = TrainingRequest(configuration: config ?? preset ?? "")
     request.runDirectory = runDirectory
     request.overrides = overrides
     request.stopAfter = stopAfter
+    request.timeLimit = try maxTime.map { try TimeLimit($0) }
     request.rescue = rescue
     request.trace = trace
     request.acceptsOtherBits = acceptOtherBits

@@ -59,15 +59,31 @@ package struct Adam: Sendable {
     learningRate: Double
   ) {
     step += 1
-    var arguments = ckernels_adam_settings(
+    var arguments = arguments(learningRate: learningRate, gradientScale: gradientScale)
+    parametersAreFinite = ckernels_adam(
+      &arguments, gradients, parameters.mutablePointer, firstMoment.mutablePointer,
+      secondMoment.mutablePointer, parameters.shape.elementCount)
+  }
+
+  /// The norm of what the last update has changed, all parameters together.
+  ///
+  /// - Parameter learningRate: That of the update.
+  /// - Returns: The norm; 0 before the first update.
+  package func changeNorm(learningRate: Double) -> Double {
+    guard step > 0 else { return 0 }
+    var arguments = arguments(learningRate: learningRate, gradientScale: 1)
+    return ckernels_adam_change_squared(
+      &arguments, firstMoment.pointer, secondMoment.pointer, firstMoment.shape.elementCount
+    ).squareRoot()
+  }
+
+  private func arguments(learningRate: Double, gradientScale: Float) -> ckernels_adam_settings {
+    ckernels_adam_settings(
       learning_rate: Float(learningRate), beta2: Float(settings.beta2),
       epsilon: Float(settings.epsilon), one_minus_beta1: Float(1 - settings.beta1),
       one_minus_beta2: Float(1 - settings.beta2), gradient_scale: gradientScale,
       bias_correction1: Float(1 - power(settings.beta1, step)),
       bias_correction2: Float((1 - power(settings.beta2, step)).squareRoot()))
-    parametersAreFinite = ckernels_adam(
-      &arguments, gradients, parameters.mutablePointer, firstMoment.mutablePointer,
-      secondMoment.mutablePointer, parameters.shape.elementCount)
   }
 
   /// base^exponent by repeated squaring.

@@ -39,7 +39,7 @@ package struct DecimatedSeries: Sendable {
   }
 
   /// The names of the quantities.
-  package let names: [String]
+  package private(set) var names: [String]
   /// The bins, oldest first; the last one may have fewer records than the others.
   package private(set) var bins: [Bin] = []
   private let capacity: Int
@@ -52,6 +52,24 @@ package struct DecimatedSeries: Sendable {
   package init(names: [String], capacity: Int) {
     precondition(capacity > 0 && capacity.isMultiple(of: 2), "\(capacity) bins")
     (self.names, self.capacity) = (names, capacity)
+  }
+
+  /// Adds a record of some of the quantities: those that it does not have count for nothing, those that are
+  /// new have had no values before.
+  ///
+  /// - Precondition: Steps come in order.
+  package mutating func add(step: Int, named values: [(name: String, value: Double)]) {
+    var row = [Double](repeating: .nan, count: names.count)
+    for (name, value) in values {
+      if let index = names.firstIndex(of: name) {
+        row[index] = value
+        continue
+      }
+      names.append(name)
+      row.append(value)
+      for bin in bins.indices { bins[bin].quantities.append(Summary(.nan)) }
+    }
+    add(step: step, row)
   }
 
   /// Adds a record.

@@ -13,6 +13,7 @@ extension RunReport {
       ("facts", list(facts.map { "[\(json($0.name)),\(json($0.value))]" })))
     members.append(("speed", json(speed)))
     if let losses { members.append(("losses", json(losses))) }
+    if let costs { members.append(("costs", json(costs))) }
     if let scores { members.append(("scores", json(scores))) }
     members.append(("metrics", json(PictureMetric.all)))
     if let ranks { members.append(("ranks", json(ranks, withExtremes: false))) }

@@ -51,6 +51,7 @@ package struct RunReport: Sendable {
   private(set) var losses: DecimatedSeries?
   private(set) var scores: DecimatedSeries?
   private(set) var speed = DecimatedSeries(names: ["images_per_second"], capacity: 600)
+  private(set) var costs: DecimatedSeries?
   private(set) var ranks: DecimatedSeries?
   private(set) var rankCount = 0
 
@@ -66,16 +67,23 @@ package struct RunReport: Sendable {
     "step", "epoch", "images", "skipped_images", "images_per_second", "seconds",
   ]
 
+  /// Members that tell what a step took, beside its time.
+  private static let costNames: Set = ["data_seconds", "peak_memory_mib"]
+
   /// Adds a line of `metrics.jsonl`.
   package mutating func add(metrics line: FlatRecord) {
     guard let step = line["step"].flatMap({ Int(exactly: $0) }) else { return }
-    let numbers = line.members.filter { $0.values.count == 1 && !Self.counters.contains($0.name) }
+    let members = line.members.filter { $0.values.count == 1 && !Self.counters.contains($0.name) }
+    let numbers = members.filter { !Self.costNames.contains($0.name) }
     let terms = numbers.filter { !$0.name.hasPrefix(Self.scorePrefix) }
     let found = numbers.filter { $0.name.hasPrefix(Self.scorePrefix) }
     Self.add(step, terms.map { ($0.name, $0.values[0]) }, to: &losses, capacity: 1000)
     Self.add(
       step, found.map { (String($0.name.dropFirst(Self.scorePrefix.count)), $0.values[0]) },
       to: &scores, capacity: 400)
+    Self.add(
+      step, members.filter { Self.costNames.contains($0.name) }.map { ($0.name, $0.values[0]) },
+      to: &costs, capacity: 600)
     if let rate = line["images_per_second"] { speed.add(step: step, [rate]) }
     trainedSeconds += line["seconds"].map { $0.isFinite ? $0 : 0 } ?? 0
     self.step = step
@@ -110,9 +118,10 @@ package struct RunReport: Sendable {
     capacity: Int
   ) {
     guard !values.isEmpty else { return }
-    let names = values.map(\.name)
-    // Where the terms change, as after a change of the perceptual weights, the old ones end.
-    if series?.names != names { series = DecimatedSeries(names: names, capacity: capacity) }
-    series?.add(step: step, values.map(\.value))
+    // Lazy regularisation has values at some steps alone; changed settings may bring new ones.
+    var grown = series ?? DecimatedSeries(names: [], capacity: capacity)
+    series = nil
+    grown.add(step: step, named: values)
+    series = grown
   }
 }

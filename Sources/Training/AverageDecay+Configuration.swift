@@ -5,7 +5,8 @@ extension AverageDecay {
   init?(_ training: TrainingConfiguration) {
     if training.emaHalfLife > 0 {
       self = .halfLife(
-        images: Double(training.emaHalfLife), rampUp: training.emaRampUp, batch: training.batch)
+        images: Double(training.emaHalfLife), rampUp: training.emaRampUp,
+        batch: training.updateBatch)
     } else if training.ema > 0 {
       self = .constant(training.ema)
     } else {

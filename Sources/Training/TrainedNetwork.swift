@@ -31,7 +31,11 @@ package final class TrainedNetwork {
   /// The norm of the mean gradient over replicas in this step's update; not a number where that was left
   /// out.
   package private(set) var gradientNorm = Double.nan
+  /// Whether the last update's gradients were scaled down; nil where none are.
+  package private(set) var wasClipped: Bool?
   private let schedule: LearningRateSchedule
+  private let limits: UpdateLimits
+  private let frozenRanges: [Range<Int>]
   private let replicas: Int
   private var keptState: [Tensor] = []
   private var keptCounts = (step: 0, parametersAreFinite: true)
@@ -52,13 +56,15 @@ package final class TrainedNetwork {
   ///   - reduction: How gradients are summed.
   ///   - settings: Adam's hyper-parameters.
   ///   - schedule: The learning rate.
+  ///   - limits: What updates leave as it is.
   package init(
     name: String, module: some Module, channel: Int, communicator: any Communicator,
     layout: ReplicaLayout, reduction: ReductionSettings, settings: AdamSettings,
-    schedule: LearningRateSchedule
+    schedule: LearningRateSchedule, limits: UpdateLimits = UpdateLimits()
   ) {
     self.name = name
     self.schedule = schedule
+    self.limits = limits
     replicas = layout.replicas
     parameters = module.parameters
     buffers = module.buffers
@@ -83,6 +89,8 @@ package final class TrainedNetwork {
     arena = ParameterArena(
       order, ranges: gradients.plan.ranges, count: gradients.plan.elementCount)
     optimizer = Adam(count: arena.count, settings: settings)
+    frozenRanges = zip(arena.parameters, arena.ranges)
+      .filter { limits.freezes("\(name).\($0.0.name)") }.map(\.1)
   }
 
   /// The parameters in the order of the gradients.
@@ -142,6 +150,8 @@ package final class TrainedNetwork {
   package func finish() throws(CommunicationError) {
     try gradients.finish()
     try statistics?.finish()
+    // Without gradients there are no moments, and without those no change.
+    for range in frozenRanges { gradients.gradients[range].update(repeating: 0) }
   }
 
   /// The first parameter, moment, buffer or average that holds a number that is not finite.
@@ -203,7 +213,7 @@ package final class TrainedNetwork {
     updateBuffers()
     guard let values = gradients.gradients.baseAddress else { return }
     optimizer.update(
-      arena.values, gradients: values, gradientScale: 1 / Float(replicas),
+      arena.values, gradients: values, gradientScale: clippingScale / Float(replicas),
       learningRate: schedule.rate(at: step))
     arena.valuesChanged()
     average?.update(step: step)
@@ -213,9 +223,30 @@ package final class TrainedNetwork {
   func forgetGradientNorm() { gradientNorm = .nan }
 
   /// Keeps the norm of the mean gradient over replicas, as it is before an update.
-  func noteGradientNorm() {
-    guard let values = gradients.gradients.baseAddress else { return }
-    gradientNorm = ckernels_sum_of_squares(values, arena.count).squareRoot() / Double(replicas)
+  func noteGradientNorm() { gradientNorm = normOfMeanGradient }
+
+  private var normOfMeanGradient: Double {
+    guard let values = gradients.gradients.baseAddress else { return .nan }
+    return ckernels_sum_of_squares(values, arena.count).squareRoot() / Double(replicas)
+  }
+
+  /// What brings the mean gradient's norm down to the limit.
+  ///
+  /// - Reference: PyTorch's `clip_grad_norm_`, the small number included.
+  private var clippingScale: Float {
+    guard limits.clipNorm > 0 else { return 1 }
+    let scale = limits.clipNorm / (normOfMeanGradient + 1e-6)
+    wasClipped = scale < 1
+    return Float(min(scale, 1))
+  }
+
+  /// What the last update has changed, as a share of the parameters: the ratio of the two norms.
+  ///
+  /// - Parameter step: The step of the update.
+  /// - Returns: The ratio; not a number where all parameters are 0.
+  func updateRatio(at step: Int) -> Double {
+    let norm = ckernels_sum_of_squares(arena.values.pointer, arena.count).squareRoot()
+    return norm > 0 ? optimizer.changeNorm(learningRate: learningRate(at: step)) / norm : .nan
   }
 
   /// The learning rate of a step, counted from 1.

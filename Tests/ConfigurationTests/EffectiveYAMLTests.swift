@@ -55,6 +55,7 @@ struct EffectiveYAMLTests {
       "checkpoint.every=1", "checkpoint.keep_last=1", "checkpoint.keep_every=1",
       "checkpoint.keep_best=1", "checkpoint.best_metric=ssim", "validation.every=1",
       "validation.count=1",
+      "validation.first=true", "validation.patience=1",
       "validation.samples_every=1", "validation.samples_count=1",
     ]
     for change in changes {
@@ -87,6 +88,11 @@ struct EffectiveYAMLTests {
       "perceptual.guided_layers": "[]", "perceptual.alignment_layer": "relu5_1",
       "optimizer.learning_rate": "2", "optimizer.beta1": "0", "optimizer.beta2": "0",
       "optimizer.epsilon": "1", "optimizer.milestones": "[]", "optimizer.decay": "1",
+      "optimizer.schedule": "cosine", "optimizer.final_share": "0.5", "optimizer.clip_norm": "2",
+      "optimizer.frozen": "[a]", "optimizer.discriminator.schedule": "linear",
+      "optimizer.discriminator.final_share": "0.5", "optimizer.discriminator.milestones": "[1]",
+      "optimizer.discriminator.decay": "1", "optimizer.discriminator.clip_norm": "2",
+      "training.accumulate": "2",
       "optimizer.warmup": "3", "optimizer.discriminator.separate": "true",
       "optimizer.discriminator.learning_rate": "1", "optimizer.discriminator.beta1": "0",
       "optimizer.discriminator.beta2": "0", "optimizer.discriminator.warmup": "3",

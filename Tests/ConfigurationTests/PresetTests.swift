@@ -25,6 +25,19 @@ struct PresetTests {
     #expect(Set(files) == Set(Self.names.map { "\($0).yaml" }))
   }
 
+  @Test("Every file is a preset of the program, with its text")
+  func presets() throws {
+    #expect(Set(Preset.all.map(\.name)) == Set(Self.names.map { $0.replacing("/", with: "-") }))
+    for name in Self.names {
+      let preset = try #require(Preset.named(name.replacing("/", with: "-")))
+      #expect(try preset.configuration() == Self.preset(name))
+      #expect(try RunConfiguration.load(path: preset.name) == Self.preset(name))
+    }
+    let list = try Preset.list()
+    #expect(list.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    #expect(list.contains("celeba-128: 128x128 pixels\n"))
+  }
+
   @Test("A file loads, is valid on all its rank counts, and is commented", arguments: names)
   func loads(name: String) throws {
     let preset = try Self.preset(name)

@@ -113,4 +113,24 @@ struct AdamTests {
       #expect(adam.parametersAreFinite == isFinite)
     }
   }
+
+  /// What an update says that it has changed is what it has changed.
+  @Test(arguments: [1, 15, 16, 17, 1000])
+  func theChangeIsMeasured(count: Int) {
+    var random = CounterBasedRandom(test: 11)
+    var adam = Adam(count: count, settings: AdamSettings(beta1: 0.5))
+    let parameters = Tensor((0..<count).map { _ in random.uniform(-1, 1) }, shape: [count])
+    #expect(adam.changeNorm(learningRate: 0.1) == 0)
+    for _ in 1...3 {
+      let before = parameters.elements
+      let gradients = before.map { _ in random.uniform(-1, 1) }
+      gradients.withUnsafeBufferPointer {
+        guard let start = $0.baseAddress else { return }
+        adam.update(parameters, gradients: start, gradientScale: 0.5, learningRate: 0.1)
+      }
+      let change = zip(before, parameters.elements)
+        .reduce(0.0) { $0 + pow(Double($1.1) - Double($1.0), 2) }.squareRoot()
+      #expect(abs(adam.changeNorm(learningRate: 0.1) - change) <= 1e-5 * change)
+    }
+  }
 }

@@ -27,6 +27,24 @@ import Testing
     let sizes = Set(first.dropLast().map(\.count))
     #expect(sizes.count <= 1)
   }
+
+  /// A quantity that only some records have keeps all its values, and those of the others.
+  @Test func quantitiesComeAndGo() {
+    var series = DecimatedSeries(names: [], capacity: 8)
+    for step in 1...100 {
+      var values = [(name: "a", value: Double(step))]
+      if step.isMultiple(of: 16) { values.insert(("r1", 2), at: 0) }
+      if step > 90 { values.append(("late", 1)) }
+      series.add(step: step, named: values)
+    }
+    #expect(series.names == ["a", "r1", "late"])
+    let counts = (0..<3).map { quantity in
+      series.bins.reduce(0) { $0 + $1.quantities[quantity].count }
+    }
+    #expect(counts == [100, 6, 10])
+    #expect(series.bins.reduce(0) { $0 + $1.quantities[0].sum } == 5050)
+    #expect(series.bins.count > 4)
+  }
 }
 
 /// SplitMix64.

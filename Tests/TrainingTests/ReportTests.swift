@@ -14,7 +14,9 @@ extension CommandTests {
         let end = try #require(text.range(of: "</script>", range: start.upperBound..<text.endIndex))
         let json = Data(text[start.upperBound..<end.lowerBound].utf8)
         var facts = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
-        for name in ["written", "trained_seconds", "speed", "checkpoints", "ranks", "rank_count"] {
+        for name in [
+          "written", "trained_seconds", "speed", "costs", "checkpoints", "ranks", "rank_count",
+        ] {
           facts[name] = nil
         }
         members = try facts.mapValues {

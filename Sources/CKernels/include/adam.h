@@ -21,4 +21,8 @@ bool ckernels_adam(const ckernels_adam_settings *_Nonnull settings, const float 
                    float *_Nonnull parameter, float *_Nonnull first_moment, float *_Nonnull second_moment,
                    size_t count);
 
+// The sum of the squares of what the update that left these moments has changed.
+double ckernels_adam_change_squared(const ckernels_adam_settings *_Nonnull settings, const float *_Nonnull first_moment,
+                                    const float *_Nonnull second_moment, size_t count);
+
 #endif

@@ -184,7 +184,8 @@ function chart(title, kind, series, index, options = {}) {
     const path = values => {
       let pen = "M";
       return values.map((v, i) => {
-        if (v == null) { pen = "M"; return ""; }
+        // What has values at some steps alone is one line all the same.
+        if (v == null) return "";
         const part = `${pen}${x(steps[i]).toFixed(1)} ${y(v).toFixed(1)}`;
         pen = "L";
         return part;
@@ -225,7 +226,7 @@ function chart(title, kind, series, index, options = {}) {
     }
     value.replaceChildren(
       ...step == null ? [] : [`step ${whole(steps[at])}  `],
-      element("b", {}, short(line[at])), options.unit ? ` ${options.unit}` : "");
+      element("b", {}, short(line.slice(0, at + 1).findLast(v => v != null))), options.unit ? ` ${options.unit}` : "");
   }
 
   function pointAll(event) {
@@ -456,7 +457,19 @@ function lossSection() {
   return run.losses && section(
     "Losses", [scaleChoice(), smoothingChoice()],
     element("div", { class: "charts" }, ...run.losses.names.map(
-      (name, index) => chart(spoken(name), "loss", run.losses, index))));
+      (name, index) => isSign(name) ? null : chart(spoken(name), "loss", run.losses, index))));
+}
+
+// How the networks move, beside what they lose.
+function isSign(name) {
+  return /_(gradient_norm|learning_rate|update_ratio|clipped)$/.test(name);
+}
+
+function signSection() {
+  return run.losses?.names.some(isSign) ? section(
+    "Updates of the networks", [],
+    element("div", { class: "charts" }, ...run.losses.names.map(
+      (name, index) => isSign(name) ? chart(spoken(name), "loss", run.losses, index) : null))) : null;
 }
 
 function scoreSection() {
@@ -468,11 +481,19 @@ function scoreSection() {
     })));
 }
 
+const COSTS = {
+  data_seconds: ["waiting for pictures", "s"], peak_memory_mib: ["most memory of rank 0", "MiB"],
+};
+
 function speedSection() {
   return run.speed.step.length ? section(
     "Throughput", [],
     element("div", { class: "charts wide" }, chart(
-      "images a second", "speed", run.speed, 0, { zero: true, log: false }))) : null;
+      "images a second", "speed", run.speed, 0, { zero: true, log: false })),
+    element("div", { class: "charts" }, ...(run.costs?.names ?? []).map((name, index) => {
+      const [title, unit] = COSTS[name] ?? [spoken(name), ""];
+      return chart(title, "cost", run.costs, index, { unit, zero: true, log: false, smooth: false });
+    }))) : null;
 }
 
 function show(facts) {
@@ -491,7 +512,7 @@ function show(facts) {
   playing = null;
   charts.length = 0;
   page.replaceChildren(...[
-    heading(), pictures(), lossSection(), scoreSection(), speedSection(), rankTimeline(), checkpoints(),
+    heading(), pictures(), lossSection(), signSection(), scoreSection(), speedSection(), rankTimeline(), checkpoints(),
     configuration(),
   ].filter(part => part));
   if (isOpen) page.querySelector("details").open = true;

@@ -15,8 +15,8 @@ extension RunReport {
       configuration: configuration.effectiveYAML())
     let (training, model) = (configuration.training, configuration.model)
     facts = [
-      ("seed", "\(configuration.seed)"), ("batch", "\(training.batch)"),
-      ("replicas", "\(training.replicas)"), ("side", "\(configuration.data.side) px"),
+      ("seed", "\(configuration.seed)"), ("batch", "\(training.updateBatch)"),
+      ("replicas", "\(training.partCount)"), ("side", "\(configuration.data.side) px"),
       ("blocks", "\(model.blocks) \(model.block.rawValue)"), ("width", "\(model.width)"),
       ("inpaint", codeVersion),
     ]

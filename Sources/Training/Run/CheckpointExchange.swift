@@ -23,7 +23,7 @@ extension Session {
       configurationFingerprint: configuration.fingerprint,
       dataIndexHash: "\(data.indexHash)", codeVersion: codeVersion,
       validation: validation,
-      extras: setbacks.entries.merging(
+      extras: setbacks.entries.merging(earlyStop.entries) { $1 }.merging(
         [
           "threads": "\(threads)", "arithmetic": configuration.arithmeticDescription,
           "updates": model.networks.map { "\($0.optimizer.step)" }.joined(separator: " "),
@@ -37,7 +37,7 @@ extension Session {
 
   /// Images that a run has seen after a step, those of batches that it passed over included.
   func images(after step: Int) -> Int {
-    firstBatch(of: step + 1) * configuration.training.batch
+    firstBatch(of: step + 1) * configuration.training.updateBatch
   }
 
   /// The number, from 0, of the first batch that a step works on.
@@ -46,7 +46,7 @@ extension Session {
   }
 
   /// Images of all replicas in a step.
-  var imagesPerStep: Int { model.batchesPerStep * configuration.training.batch }
+  var imagesPerStep: Int { model.batchesPerStep * configuration.training.updateBatch }
 
   /// Loads the checkpoint that the run goes on from and gives its state to all ranks.
   ///
@@ -65,7 +65,7 @@ extension Session {
           resume, store: store, rescue: rescue, warn: progress.warn)
       else {
         try loadInitialWeights()
-        return encoded([0, threads] + Setbacks().counts)
+        return encoded([0, threads] + earlyStop.counts + Setbacks().counts)
       }
       try check(checkpoint.state, of: checkpoint.directory)
       do {
@@ -84,13 +84,16 @@ extension Session {
         try rescue?.supersede(after: checkpoint.state.step)
       }
       progress.note("going on from \(checkpoint.directory), \(savedThreads) threads a rank")
+      earlyStop.take(entries: checkpoint.state.extras)
       return encoded(
-        [checkpoint.state.step, savedThreads] + Setbacks(entries: checkpoint.state.extras).counts)
+        [checkpoint.state.step, savedThreads] + earlyStop.counts
+          + Setbacks(entries: checkpoint.state.extras).counts)
     }
     let numbers = decoded(answer)
     let (step, savedThreads) = (numbers[0], numbers[1])
     if savedThreads != threads { use(threads: savedThreads) }
-    setbacks = Setbacks(counts: numbers.dropFirst(2))
+    earlyStop.take(counts: numbers[2..<4])
+    setbacks = Setbacks(counts: numbers.dropFirst(4))
     try synchronize()
     return step
   }

@@ -40,7 +40,7 @@ package struct RunStatus: Sendable {
     step = number(last, "step").map { Int($0) } ?? 0
     steps = training.steps
     imagesPerSecond = number(last, "images_per_second")
-    let left = Double(max(0, steps - step) * training.batch)
+    let left = Double(max(0, steps - step) * training.updateBatch)
     secondsLeft = imagesPerSecond.flatMap { $0 > 0 ? left / $0 : nil }
     changed = Self.changed(directory)
     scores = scored.map { record in

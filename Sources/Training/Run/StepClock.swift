@@ -11,6 +11,8 @@ struct StepClock {
 
   /// Names of the parts, in the order of `parts`.
   static let names = ["compute", "data", "wait"]
+  /// The place of waiting for pictures.
+  static let data = 1
 
   /// The step begins.
   mutating func begin() { (begun, waited) = (monotonicSeconds(), 0) }

@@ -146,11 +146,14 @@ extension Trainer {
       try store.supersede(after: state.step)
       metrics = try MetricsLog(path: session.directory.metrics, afterStep: state.step)
       scores = state.validation
-      return encoded([state.step, Setbacks(entries: state.extras).skippedUpdates])
+      session.earlyStop.take(entries: state.extras)
+      return encoded(
+        [state.step, Setbacks(entries: state.extras).skippedUpdates] + session.earlyStop.counts)
     }
     let numbers = decoded(answer)
     let target = numbers[0]
     session.setbacks.skippedUpdates = numbers[1]
+    session.earlyStop.take(counts: numbers[2..<4])
     session.setbacks.skipsInARow = 0
     session.setbacks.rollbacks += 1
     session.setbacks.rollbacksInARow += 1

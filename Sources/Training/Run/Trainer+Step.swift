@@ -54,7 +54,7 @@ extension Trainer {
       let hasBadGradients = update.networks.contains { $0.unusableReplicas.contains(replica) }
       rows[replica].insert(hasBadWeights ? 2 : hasBadGradients ? 1 : 0, at: 0)
     }
-    let stop = StopSignals.pending == nil ? 0.0 : 1.0
+    let stop = StopSignals.pending == nil && timeLimit?.isReached != true ? 0.0 : 1.0
     clock.hasWaited(update.exposedSeconds)
     let times = clock.parts
     StepPhase.enter("losses", waits: true)

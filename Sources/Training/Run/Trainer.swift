@@ -16,17 +16,18 @@ import Tracing
 /// The training loop: data, gradients, updates, and what is written meanwhile.
 package final class Trainer {
   var session: Session
-  private let progress: ProgressReport
-  private let validation: (any ModelValidation)?
+  let progress: ProgressReport
+  private(set) var timeLimit: TimeLimit?
+  let validation: (any ModelValidation)?
   let writer: BackgroundCheckpointWriter?
   private let rescue: CheckpointStore?
   var metrics: MetricsLog?
   var clock = StepClock()
-  private var display: RunDisplay?
+  var display: RunDisplay?
   private let lock: RunLock?
   /// Called on every rank at the end of each step: for tests, which look into a step or disturb it.
   package var afterUpdate: ((_ step: Int, _ model: any AdversarialModel) -> Void)?
-  private var lossMonitor: LossMonitor
+  var lossMonitor: LossMonitor
   let fault: FaultInjection?
   var communicator: any Communicator { session.communicator }
   var model: any AdversarialModel { session.model }
@@ -103,8 +104,11 @@ package final class Trainer {
     writer?.reserve(for: session.snapshot(step: first, validation: [:]))
     openDisplay(after: first)
     describeStart(first)
-    guard first < last else {
-      if communicator.isRoot { progress.note("nothing to do: \(first) steps are done") }
+    timeLimit = request.timeLimit
+    guard first < last, !session.earlyStop.isDue else {
+      note(
+        "nothing to do: \(first) steps are done"
+          + (first < last ? ", and the run has ended after \(session.earlyStop.reason)" : ""))
       return .done
     }
     try makeSureThatStatesCanBeSaved(after: first)
@@ -114,7 +118,8 @@ package final class Trainer {
     let heartbeat = try session.startWatchdog(progress)
     defer { heartbeat?.finish() }
     let status = try StepPhase.$heartbeat.withValue(heartbeat) {
-      try train(after: first, to: last, loader)
+      if first == 0, configuration.validation.first { try scoreFirstWeights() }
+      return try train(after: first, to: last, loader)
     }
     progress.end()
     return status
@@ -154,19 +159,29 @@ package final class Trainer {
       StepPhase.enter("validation")
       let scores = try validate(step)
       try record(step, outcome, scores, seconds: seconds)
-      let isLast = step == last || outcome.stopRequested
+      session.earlyStop.add(scores)
+      let isOver = session.earlyStop.isDue
+      if isOver { note("step \(step): the run ends after \(session.earlyStop.reason)") }
+      let isLast = step == last || outcome.stopRequested || isOver
       // Before a checkpoint: one of ranks that have come apart would be of no use.
       try compareRanksIfDue(step, isLast: isLast)
       StepPhase.enter("save")
       try saveIfDue(step, isLast: isLast, scores: scores, metrics)
       StepPhase.enter("samples")
       drawSamplesIfDue(step, isLast: isLast)
-      let isDone = step == configuration.training.steps
+      let isDone = isOver || step == configuration.training.steps
       display?.refresh(step, isDone ? .done : isLast ? .stopped : .running)
       for finding in try slowRanks.findings(after: step, communicator) where communicator.isRoot {
         progress.warn(finding)
       }
-      if outcome.stopRequested { break }
+      if isOver { return .done }
+      if outcome.stopRequested {
+        if let timeLimit, timeLimit.isReached {
+          note(
+            "the time of --max-time \(timeLimit.text) is over; the same command goes on from here")
+        }
+        break
+      }
     }
     return step == last ? .done : .stopped
   }
@@ -186,70 +201,6 @@ package final class Trainer {
   /// Shows the run from the step after this one on, on rank 0.
   private func openDisplay(after step: Int) {
     if communicator.isRoot { display = RunDisplay(session, afterStep: step, warn: progress.warn) }
-  }
-
-  /// Tells people, on rank 0.
-  func note(_ text: String) {
-    if communicator.isRoot { progress.note(text) }
-  }
-
-  /// Warns people, on rank 0.
-  func warn(_ text: String) {
-    if communicator.isRoot { progress.warn(text) }
-  }
-
-  /// Scores on the held-out pictures, spread over the ranks; empty where none are due.
-  private func validate(_ step: Int) throws -> [(name: String, value: Double)] {
-    let every = configuration.validation.every
-    guard every > 0, step.isMultiple(of: every), let validation, validation.isScored else {
-      return []
-    }
-    return try Trace.span("validation") { try validation.scores() }
-  }
-
-  private func record(
-    _ step: Int, _ outcome: StepOutcome, _ scores: [(name: String, value: Double)], seconds: Double
-  ) throws {
-    guard let metrics else { return }
-    let images = session.images(after: step)
-    let imagesPerSecond = Double(session.imagesPerStep) / seconds
-    var line = JSONRecord()
-    line.add("step", step)
-    line.add("epoch", images / session.sampler.datasetCount)
-    line.add("images", images)
-    for loss in outcome.losses { line.add(loss.name, loss.value) }
-    let signs = model.networks.flatMap { network in
-      [
-        (name: "\(network.name)_gradient_norm", value: network.gradientNorm),
-        (name: "\(network.name)_learning_rate", value: network.learningRate(at: step)),
-      ]
-    }
-    for sign in signs { line.add(sign.name, sign.value) }
-    for score in scores { line.add("validation_\(score.name)", score.value) }
-    if let skipped = session.data.skippedCount { line.add("skipped_images", skipped) }
-    let setbacks = session.setbacks
-    if setbacks.skippedUpdates > 0 { line.add("skipped_updates", setbacks.skippedUpdates) }
-    if setbacks.rollbacks > 0 { line.add("rollbacks", setbacks.rollbacks) }
-    line.add("images_per_second", imagesPerSecond)
-    line.add("seconds", seconds)
-    do {
-      try metrics.append(line)
-    } catch {
-      progress.warn("\(error)")
-    }
-    display?.add(
-      step, outcome.losses + signs, scores, seconds: seconds, rankTimes: outcome.rankTimes)
-    for warning in lossMonitor.warnings(for: outcome.losses)
-      + lossMonitor.warnings(forValidation: scores)
-    {
-      progress.warn("step \(step): \(warning)")
-    }
-    progress.step(step, imagesPerSecond: imagesPerSecond, losses: outcome.losses)
-    if !scores.isEmpty {
-      progress.note(
-        "validation at step \(step): "
-          + scores.map { "\($0.name) \(String(format: "%.3f", $0.value))" }.joined(separator: "  "))
-    }
   }
 
   private func saveIfDue(
@@ -303,20 +254,6 @@ package final class Trainer {
     }
   }
 
-  private func drawSamplesIfDue(_ step: Int, isLast: Bool) {
-    let settings = configuration.validation
-    let isDue = settings.samplesEvery > 0 && step.isMultiple(of: settings.samplesEvery)
-    guard communicator.isRoot, isLast || isDue, let validation else { return }
-    let path = session.directory.samples(step: step)
-    do {
-      let sheet = validation.sheet(title: "\(configuration.experiment), step \(step)")
-      try sheet.write(to: path)
-      display?.add(step, sampleSheet: sheet)
-    } catch {
-      progress.warn("\(error)")
-    }
-  }
-
   /// Stops a run whose ranks have come apart.
   private func compareRanksIfDue(_ step: Int, isLast: Bool) throws {
     let every = configuration.training.agreementEvery
@@ -336,22 +273,6 @@ package final class Trainer {
     }
   }
 
-  private func describeStart(_ first: Int) {
-    guard communicator.isRoot else { return }
-    progress.note(
-      """
-      \(([session.data.training.summary] + session.data.notes).joined(separator: "\n"))
-      \(communicator.worldSize) ranks, \(session.layout.replicas) replicas, \(session.threads) \
-      threads a rank, oneDNN \(convolutionLibraryVersion), \(communicator.transportDescription); \
-      reduction by polling
-      run folder \(session.directory.path), starting at step \(first + 1)
-      """)
-    if validation?.isScored != true, session.data.validation == nil {
-      progress.note(
-        "no image is held out of training: no scores"
-          + (validation == nil ? ", no sample sheets" : ""))
-    }
-  }
 }
 
 extension RetentionPolicy {

@@ -3,6 +3,8 @@ package import Configuration
 import Foundation
 import Layers
 import Optimizers
+import Running
+import Spelling
 import TensorCore
 
 /// Makes the model that a configuration asks for.
@@ -12,10 +14,38 @@ package func makeModel(
   _ configuration: RunConfiguration, communicator: any Communicator, layout: ReplicaLayout
 ) throws -> any AdversarialModel {
   let parts = ModelParts(configuration: configuration, communicator: communicator, layout: layout)
-  return switch configuration.model.kind {
-  case .dmfn: try DMFNModel(parts)
-  case .deepfill: DeepFillModel(parts)
-  case .dcgan: DCGANModel(parts)
+  let model: any AdversarialModel =
+    switch configuration.model.kind {
+    case .dmfn: try DMFNModel(parts)
+    case .deepfill: DeepFillModel(parts)
+    case .dcgan: DCGANModel(parts)
+    }
+  try model.checkFrozen(configuration.optimizer.frozen)
+  return model
+}
+
+extension AdversarialModel {
+  /// Makes sure that each pattern of `optimizer.frozen` names something, and that something is left to train.
+  fileprivate func checkFrozen(_ patterns: [String]) throws {
+    guard !patterns.isEmpty else { return }
+    for network in networks {
+      let names = network.parameters.map { "\(network.name).\($0.name)" }
+      guard names.contains(where: { !UpdateLimits(frozen: patterns).freezes($0) }) else {
+        throw RunError(
+          .usage,
+          "optimizer.frozen: nothing of the \(network.name) is left to train; name fewer parameters"
+        )
+      }
+    }
+    let names = networks.flatMap { network in
+      network.parameters.map { "\(network.name).\($0.name)" }
+    }
+    for pattern in patterns where !names.contains(where: { isMatch($0, pattern: pattern) }) {
+      throw RunError(
+        .usage,
+        "optimizer.frozen: \(pattern) is no parameter's name; the nearest is "
+          + "\(nearestName(to: pattern, among: names) ?? "")")
+    }
   }
 }
 
@@ -48,7 +78,8 @@ struct ModelParts {
       name: name, module: module, channel: channel, communicator: communicator, layout: layout,
       reduction: reduction,
       settings: adam(isDiscriminator: channel > 0),
-      schedule: schedule(isDiscriminator: channel > 0))
+      schedule: schedule(isDiscriminator: channel > 0), limits: limits(isDiscriminator: channel > 0)
+    )
   }
 
   /// Adam's numbers.
@@ -77,12 +108,21 @@ struct ModelParts {
   }
 
   private func schedule(isDiscriminator: Bool) -> LearningRateSchedule {
-    let optimizer = configuration.optimizer
-    let isOwn = isDiscriminator && optimizer.discriminator.separate
+    let (optimizer, own) = (configuration.optimizer, configuration.optimizer.discriminator)
+    let isOwn = isDiscriminator && own.separate
     return LearningRateSchedule(
       initialRate: adam(isDiscriminator: isDiscriminator).learningRate,
-      milestones: optimizer.milestones, decay: optimizer.decay,
-      warmup: isOwn ? optimizer.discriminator.warmup : optimizer.warmup)
+      fall: isOwn ? own.fall(optimizer, steps) : optimizer.fall(steps),
+      warmup: isOwn ? own.warmup : optimizer.warmup)
+  }
+
+  private var steps: Int { configuration.training.steps }
+
+  private func limits(isDiscriminator: Bool) -> UpdateLimits {
+    let (optimizer, own) = (configuration.optimizer, configuration.optimizer.discriminator)
+    return UpdateLimits(
+      clipNorm: isDiscriminator && own.separate ? own.clipNorm : optimizer.clipNorm,
+      frozen: optimizer.frozen)
   }
 
   /// Steps as a share of the discriminator's updates; nil where each step makes one.
@@ -90,5 +130,28 @@ struct ModelParts {
     let adversarial = configuration.adversarial
     guard adversarial.r1 > 0 else { return nil }
     return Double(adversarial.r1Every) / Double(adversarial.r1Every + 1)
+  }
+}
+
+extension OptimizerConfiguration {
+  fileprivate func fall(_ steps: Int) -> LearningRateSchedule.Fall {
+    switch schedule {
+    case .steps: .atMilestones(milestones, factor: decay)
+    case .cosine: .cosine(steps: steps, finalShare: finalShare)
+    case .linear: .linear(steps: steps, finalShare: finalShare)
+    }
+  }
+}
+
+extension DiscriminatorOptimizerConfiguration {
+  fileprivate func fall(
+    _ generator: OptimizerConfiguration, _ steps: Int
+  ) -> LearningRateSchedule.Fall {
+    switch schedule {
+    case .same: generator.fall(steps)
+    case .steps: .atMilestones(milestones, factor: decay)
+    case .cosine: .cosine(steps: steps, finalShare: finalShare)
+    case .linear: .linear(steps: steps, finalShare: finalShare)
+    }
   }
 }

@@ -21,7 +21,8 @@ extension TrainingRequest {
     }
     let agreed = try RunConfiguration.parse(yaml: String(decoding: text, as: UTF8.self))
     let own = try communicator.together {
-      FileManager.default.isReadableFile(atPath: configuration)
+      Preset.named(configuration) != nil
+        || FileManager.default.isReadableFile(atPath: configuration)
         ? try RunConfiguration.load(path: configuration, overrides: overrides)
         : try agreed.applying(overrides: overrides)
     }
@@ -30,6 +31,7 @@ extension TrainingRequest {
     agreement.add("--run", runDirectory ?? "(default)")
     agreement.add("--resume", "\(resume)")
     agreement.add("--stop-after", stopAfter.map { "\($0)" } ?? "(none)")
+    agreement.add("--max-time", timeLimit?.text ?? "(none)")
     agreement.add("--trace", trace ?? "(none)")
     agreement.add("--accept-other-bits", "\(acceptsOtherBits)")
     try agreement.check(communicator)

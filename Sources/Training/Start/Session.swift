@@ -30,6 +30,8 @@ package struct TrainingRequest: Sendable {
   package var overrides: [String] = []
   /// Ends the run, with a checkpoint, after this many steps in all; nil runs to the end.
   package var stopAfter: Int?
+  /// Ends the run, with a checkpoint, at this time; nil runs to the end.
+  package var timeLimit: TimeLimit?
   /// Where a trace of all ranks goes; nil takes none.
   package var trace: String?
 
@@ -61,6 +63,8 @@ package struct Session {
   package let sampler: ShardedSampler
   /// What the run has given up so far.
   var setbacks = Setbacks()
+  /// Whether it is to end because its score no longer becomes better.
+  var earlyStop: EarlyStop
   /// Threads that each rank computes with.
   package private(set) var threads: Int
 
@@ -70,8 +74,9 @@ package struct Session {
   package init(_ request: TrainingRequest, communicator: any Communicator) throws {
     self.communicator = communicator
     configuration = try request.agreedConfiguration(communicator)
+    earlyStop = EarlyStop(configuration)
     layout = try ReplicaLayout(
-      replicas: configuration.training.replicas, worldSize: communicator.worldSize,
+      replicas: configuration.training.partCount, worldSize: communicator.worldSize,
       rank: communicator.rank)
     threads = useThreads(configuration.training.threads, ranksOnHost: communicator.hostSize)
     let configuration = configuration
@@ -83,7 +88,7 @@ package struct Session {
       try makeModel(configuration, communicator: communicator, layout: layout)
     }
     sampler = ShardedSampler(
-      datasetCount: data.training.count, globalBatchSize: configuration.training.batch,
+      datasetCount: data.training.count, globalBatchSize: configuration.training.updateBatch,
       replicas: layout.replicas, seed: configuration.seed)
     try agree()
   }
