@@ -39,11 +39,16 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+/// The files of a run's report and of the comparison of several.
+let reportPage = [
+  "report.css", "report.js", "report-live.js", "chart.js", "compare.css", "compare.js",
+]
+
 /// The files of the studio's page.
 let studioPage = [
   "index.html", "api.html", "api.css", "icon.svg", "studio.css", "runs.css", "faces.css",
   "faces.js", "studio.js", "api.js",
-  "canvas.js", "chart.js", "elements.js", "fills.js", "history.js", "keys.js", "mask.js",
+  "canvas.js", "elements.js", "fills.js", "history.js", "keys.js", "mask.js",
   "picture.js", "runs.js", "save.js", "tools.js",
 ]
 
@@ -114,7 +119,7 @@ let package = Package(
     module("Baselines", ["TensorCore", "Images"]),
     .target(
       name: "Reports", dependencies: ["Images", "Metrics"],
-      resources: ["report.css", "report.js", "report-live.js"].map { .embedInCode("Page/\($0)") },
+      resources: reportPage.map { .embedInCode("Page/\($0)") },
       swiftSettings: swiftSettings),
     .target(
       name: "Configuration",
@@ -165,10 +170,14 @@ let package = Package(
         "Baselines", "Checkpoints", "Configuration", "Reports",
       ],
       resources: studioPage.map { .embedInCode("Page/\($0)") }, swiftSettings: swiftSettings),
+    module(
+      "Doctor",
+      ["CKernels", "Kernels", "TensorCore", "Images", "Datasets", "Communication", "Running"]),
     .executableTarget(
       name: "InpaintCommand",
       dependencies: [
-        "Training", "Configuration", "Filling", "Evaluation", "Benchmarks", "SyntheticFaces",
+        "Doctor", "Training", "Configuration", "Filling", "Evaluation", "Benchmarks",
+        "SyntheticFaces",
         "Running", "Images", "Metrics", "Models", "Reports", "Spelling", "Studio", argumentParser,
       ],
       swiftSettings: swiftSettings),

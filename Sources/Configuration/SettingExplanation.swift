@@ -56,12 +56,16 @@ extension RunConfiguration {
 extension SettingDescription {
   /// The key, its type and default in a line; below it, its meaning and that of each word.
   fileprivate var explanation: String {
-    guard form != .section else { return "\(key)\n    \(meaning)\n" }
+    guard form != .section else {
+      return "\(key)\n" + wrapped(meaning, indent: "    ", columns: 80)
+    }
     let mark =
       RunConfiguration.keysOutsideArithmetic.contains(key)
       ? "; a run that goes on may change it" : ""
     return "\(key): \(form.name), default \(defaultsInWords.replacing("`", with: ""))\(mark)\n"
-      + "    \(meaning)\n" + form.words.map { "      \($0.name): \($0.meaning)\n" }.joined()
+      + wrapped(meaning, indent: "    ", columns: 80)
+      + form.words.map { wrapped("\($0.name): \($0.meaning)", indent: "      ", columns: 80) }
+      .joined()
   }
 }
 

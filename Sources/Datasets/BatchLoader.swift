@@ -45,6 +45,9 @@ package final class BatchLoader: Sendable {
   /// - Throws: The error that `next()` would throw.
   package func waitUntilReady() throws { try work.waitUntilReady() }
 
+  /// Bytes of the resized images that are kept in memory once every one was seen; 0 where none are.
+  package var cacheByteCount: Int { work.preparation.cacheByteCount }
+
   /// Ends the threads; a batch in work is given up, and a second call does nothing.
   package func stop() { work.stop() }
 

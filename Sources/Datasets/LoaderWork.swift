@@ -7,7 +7,7 @@ import Tracing
 /// The condition guards every stored variable. Workers take samples in the order in which they will
 /// be needed and prepare them outside the lock.
 final class LoaderWork: @unchecked Sendable {
-  private let preparation: SamplePreparation
+  let preparation: SamplePreparation
   private let sampler: ShardedSampler
   private let replicas: Range<Int>
   private let queueDepth: Int

@@ -5,6 +5,8 @@ struct SamplePreparation: Sendable {
   let source: any ImageSource
   private let transform: SampleTransform
   private let cache: ResizedImageCache?
+  /// What the cache holds once every image was seen.
+  let cacheByteCount: Int
 
   /// Joins what is needed, with a cache where all resized images fit and are the same in each
   /// epoch.
@@ -14,6 +16,7 @@ struct SamplePreparation: Sendable {
     let size = source.count * transform.side * transform.side * 3
     let isCached = size <= settings.cacheLimitBytes && !transform.augmentation.cropsRandomly
     cache = isCached ? ResizedImageCache(count: source.count) : nil
+    cacheByteCount = isCached ? size : 0
   }
 
   /// Height and width of the prepared images.

@@ -11,11 +11,14 @@ struct InpaintCommand: ParsableCommand {
     abstract: "Trains networks that fill in missing parts of face photographs.",
     version: codeVersion,
     subcommands: [
-      TrainCommand.self, FillCommand.self, SampleCommand.self, EvaluateCommand.self,
+      TrainCommand.self, PlanCommand.self, FillCommand.self, SampleCommand.self,
+      EvaluateCommand.self,
       SynthesizeCommand.self,
       PackCommand.self,
       CheckpointCommand.self, BenchmarkCommand.self, ExportCommand.self, ReportCommand.self,
-      MasksCommand.self, ConfigCommand.self, StatusCommand.self, StudioCommand.self,
+      CompareCommand.self, ModelCardCommand.self,
+      MasksCommand.self, ConfigCommand.self, StatusCommand.self, DoctorCommand.self,
+      StudioCommand.self,
     ])
 
   static func main() {

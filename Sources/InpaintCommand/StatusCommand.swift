@@ -36,7 +36,8 @@ struct StatusCommand: ParsableCommand {
     let words = ["running": "training", "stopped": "stopped", "done": "done"]
     var lines = ["\(name): \(words[status.state.rawValue] ?? "")"]
     let percent = 100 * Double(status.step) / Double(max(1, status.steps))
-    var progress = "  step \(status.step) of \(status.steps) (\(rounded(percent, 0)) %)"
+    var progress =
+      "  step \(status.step) of \(status.steps) (\(rounded(percent, percent < 10 ? 1 : 0)) %)"
     if let speed = status.imagesPerSecond { progress += ", \(rounded(speed, 1)) images/s" }
     lines.append(progress)
     if status.state == .running, let left = status.secondsLeft {

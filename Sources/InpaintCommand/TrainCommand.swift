@@ -48,6 +48,9 @@ struct TrainCommand: ParsableCommand {
       """)
   var rescue: String?
 
+  @Flag(help: "Tells what the training would be, as inpaint plan does, and ends.")
+  var dryRun = false
+
   @Flag(help: "Prints the run folder and ends; for scripts.")
   var printRunFolder = false
 
@@ -77,6 +80,11 @@ struct TrainCommand: ParsableCommand {
       case "never": .never
       default: .checkpoint(resume)
       }
+    if dryRun {
+      withCommunicator {
+        try plan(request, sheet: nil, listsParameters: false, communicator: $0)
+      }
+    }
     withCommunicator { try train(request, communicator: $0) }
   }
 }

@@ -77,19 +77,22 @@ extension RunReport {
     return "\(rounded)"
   }
 
-  private func json(_ text: String) -> String {
-    var escaped = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": escaped += "\\\""
-      case "\\": escaped += "\\\\"
-      case "\n": escaped += "\\n"
-      // "</" would end the script element that holds the object.
-      case "<": escaped += "\\u003c"
-      case _ where scalar.value < 0x20: escaped += " "
-      default: escaped.unicodeScalars.append(scalar)
-      }
+  private func json(_ text: String) -> String { jsonText(text) }
+}
+
+/// A text as JSON within a script element.
+func jsonText(_ text: String) -> String {
+  var escaped = "\""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "\"": escaped += "\\\""
+    case "\\": escaped += "\\\\"
+    case "\n": escaped += "\\n"
+    // "</" would end the script element that holds the object.
+    case "<": escaped += "\\u003c"
+    case _ where scalar.value < 0x20: escaped += " "
+    default: escaped.unicodeScalars.append(scalar)
     }
-    return escaped + "\""
   }
+  return escaped + "\""
 }

@@ -12,7 +12,7 @@ extension RunReport {
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
-      <title>\(escaped(experiment)) · step \(step)</title>
+      <title>\(escapedForHTML(experiment)) · step \(step)</title>
       <style>
 
       """
@@ -39,6 +39,8 @@ extension RunReport {
 package enum ReportAssets {
   /// The style sheet.
   package static var style: [UInt8] { PackageResources.report_css }
+  /// The chart of several runs' curves, a module that imports `element` from `elements.js` beside it.
+  package static var chart: [UInt8] { PackageResources.chart_js }
   /// The script, which asks the server for the facts and for news.
   package static var script: [UInt8] {
     PackageResources.report_js + PackageResources.report_live_js
@@ -55,17 +57,17 @@ package enum ReportAssets {
     Array(
       """
       <!doctype html>
-      <html lang="en" data-root="\(escaped(root))" data-run="\(escaped(run))">
+      <html lang="en" data-root="\(escapedForHTML(root))" data-run="\(escapedForHTML(run))">
       <head>
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
-      <title>\(escaped(title))</title>
-      <link rel="stylesheet" href="\(escaped(root))report.css">
+      <title>\(escapedForHTML(title))</title>
+      <link rel="stylesheet" href="\(escapedForHTML(root))report.css">
       </head>
       <body>
       <main id="page"><noscript>This report draws its charts with JavaScript.</noscript></main>
-      <script src="\(escaped(root))report.js"></script>
+      <script src="\(escapedForHTML(root))report.js"></script>
       </body>
       </html>
 
@@ -73,6 +75,7 @@ package enum ReportAssets {
   }
 }
 
-private func escaped(_ text: String) -> String {
+/// Text in a page.
+func escapedForHTML(_ text: String) -> String {
   text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("\"", with: "&quot;")
 }

@@ -93,6 +93,9 @@ package final class TrainedNetwork {
       .filter { limits.freezes("\(name).\($0.0.name)") }.map(\.1)
   }
 
+  /// Whether a parameter stays as it is.
+  func isFrozen(_ parameter: String) -> Bool { limits.freezes("\(name).\(parameter)") }
+
   /// The parameters in the order of the gradients.
   package var targets: [Parameter] { arena.parameters }
 

@@ -8,7 +8,9 @@ extension CommandTests {
       "", "train", "fill", "sample", "evaluate", "synthesize", "checkpoint", "checkpoint verify",
       "checkpoint inspect", "checkpoint hash", "pack", "benchmark", "benchmark step",
       "benchmark reduce", "benchmark data", "benchmark scaling", "benchmark checkpoint", "export",
-      "export onnx", "report", "masks", "config",
+      "export onnx", "report", "masks", "config", "plan", "compare", "model-card",
+      "checkpoint slim",
+      "checkpoint average", "status",
     ])
     func helps(with subcommand: String) throws {
       let words = subcommand.split(separator: " ").map(String.init)
@@ -32,7 +34,11 @@ extension CommandTests {
       ["sample", "--weights", "a"], ["sample", "--weights", "a", "--output", "b", "--count", "0"],
       ["sample", "--weights", "a", "--output", "b", "--count", "1", "--walk", "3"],
       ["config", "a.yaml", "b.yaml"], ["config", "a.yaml", "--diff"],
-      ["config", "--list", "--reference"], ["config", "--list", "--set", "seed=2"],
+      ["plan"], ["plan", "a.yaml", "--preset", "quickstart"], ["plan", "--preset", "quikstart"],
+      ["train", "a.yaml", "--preset", "quickstart"], ["compare", "runs/a"], ["model-card"],
+      ["checkpoint", "average", "a", "--output", "b"], ["checkpoint", "slim", "a"],
+      ["config", "--presets", "a.yaml"], ["config", "--list", "--reference"],
+      ["config", "--list", "--set", "seed=2"],
     ])
     func refusesAWrongCommandLine(arguments: [String]) throws {
       let outcome = try Program.run(arguments)

@@ -82,3 +82,10 @@ extension CheckpointStore {
     }
   }
 }
+
+extension CheckpointSnapshot {
+  /// Bytes of the files with its tensors; all others of a checkpoint are a few kilobytes.
+  package var fileByteCount: Int {
+    CheckpointStore.layouts(of: self).reduce(0) { $0 + $1.layout.byteCount }
+  }
+}

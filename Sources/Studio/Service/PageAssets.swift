@@ -24,7 +24,7 @@ enum PageAssets {
     case "studio.js": (PackageResources.studio_js, script)
     case "api.js": (PackageResources.api_js, script)
     case "canvas.js": (PackageResources.canvas_js, script)
-    case "chart.js": (PackageResources.chart_js, script)
+    case "chart.js": (ReportAssets.chart, script)
     case "elements.js": (PackageResources.elements_js, script)
     case "fills.js": (PackageResources.fills_js, script)
     case "history.js": (PackageResources.history_js, script)

@@ -32,8 +32,7 @@ extension RunReport {
     reading directory: RunDirectory, configuration: RunConfiguration, warn: (String) -> Void
   ) {
     self.init(of: configuration)
-    FlatRecord.forEach(in: lines(of: directory.metrics)) { add(metrics: $0) }
-    FlatRecord.forEach(in: lines(of: directory.rankTimes)) { add(rankTimes: $0) }
+    addNumbers(of: directory)
     for step in SampleStrip.selection(of: directory.sampleSteps) {
       do {
         try add(sampleSheet: Image(contentsOf: directory.samples(step: step)), step: step)
@@ -42,6 +41,12 @@ extension RunReport {
       }
     }
     listCheckpoints(of: directory)
+  }
+
+  /// Reads losses, scores and times.
+  mutating func addNumbers(of directory: RunDirectory) {
+    FlatRecord.forEach(in: lines(of: directory.metrics)) { add(metrics: $0) }
+    FlatRecord.forEach(in: lines(of: directory.rankTimes)) { add(rankTimes: $0) }
   }
 
   /// Looks which checkpoints there are now.

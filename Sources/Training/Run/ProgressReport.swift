@@ -14,7 +14,16 @@ package final class ProgressReport {
   package init(totalSteps: Int) { self.totalSteps = totalSteps }
 
   /// Reports a step; a line appears only so often that people can read it.
-  package func step(_ step: Int, imagesPerSecond: Double, losses: LossTerms) {
+  ///
+  /// - Parameters:
+  ///   - step: Its number.
+  ///   - imagesPerSecond: The speed.
+  ///   - score: The last score on held-out pictures; nil before the first.
+  ///   - losses: The losses, the most important ones first.
+  package func step(
+    _ step: Int, imagesPerSecond: Double, score: (name: String, value: Double)? = nil,
+    losses: LossTerms
+  ) {
     let now = ContinuousClock.now
     let begun = firstStep ?? step - 1
     firstStep = begun
@@ -27,7 +36,8 @@ package final class ProgressReport {
       [
         "step \(step)/\(totalSteps)", "\(format(imagesPerSecond, 1)) images/s",
         "\(remaining(secondsPerStep * Double(totalSteps - step))) left",
-      ] + losses.map { "\($0.name) \(format($0.value, 4))" })
+      ] + (score.map { ["\($0.name) \(format($0.value, 3))"] } ?? [])
+        + losses.map { "\($0.name) \(format($0.value, 4))" })
   }
 
   /// Prints a line of its own.

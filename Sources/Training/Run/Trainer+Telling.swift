@@ -86,7 +86,9 @@ extension Trainer {
     {
       progress.warn("step \(step): \(warning)")
     }
-    progress.step(step, imagesPerSecond: imagesPerSecond, losses: outcome.losses)
+    if let score = scores.first { lastScore = score }
+    progress.step(
+      step, imagesPerSecond: imagesPerSecond, score: lastScore, losses: outcome.losses)
     report(scores, after: step)
   }
 

@@ -27,6 +27,8 @@ package final class Trainer {
   private let lock: RunLock?
   /// Called on every rank at the end of each step: for tests, which look into a step or disturb it.
   package var afterUpdate: ((_ step: Int, _ model: any AdversarialModel) -> Void)?
+  /// The last score on held-out pictures.
+  var lastScore: (name: String, value: Double)?
   var lossMonitor: LossMonitor
   let fault: FaultInjection?
   var communicator: any Communicator { session.communicator }

@@ -84,7 +84,8 @@ export function curveChart(curves, { smoothing, isLogarithmic, label }) {
     for (const { line, steps, color } of lines) {
       let pen = "M";
       const d = line.map((value, index) => {
-        if (!usable(value)) { pen = "M"; return ""; }
+        // What has values at some steps alone is one line all the same.
+        if (!usable(value)) return "";
         const part = `${pen}${x(steps[index]).toFixed(1)} ${y(value).toFixed(1)}`;
         pen = "L";
         return part;
@@ -109,8 +110,9 @@ export function curveChart(curves, { smoothing, isLogarithmic, label }) {
       }
       const swatch = element("i");
       swatch.style.background = color;
+      const shown = line.slice(0, index + 1).findLast(value => value != null);
       return element(
-        "span", {}, swatch, name, element("b", {}, short(line[index])),
+        "span", {}, swatch, name, element("b", {}, short(shown)),
         element("small", {}, steps.length ? `step ${steps[index].toLocaleString("en")}` : "none"));
     }));
   }
