@@ -67,6 +67,13 @@ package struct HoleKind: Sendable {
       SurroundingMask(known: settings.knownMiddle)
     },
     HoleKind("mosaic", "Small squares all over the picture.") { _, _ in MosaicMask() },
+    HoleKind("thin", "LaMa's thin strokes.", isLater: true) { _, _ in LargeMask(.thin) },
+    HoleKind("medium", "LaMa's strokes and boxes of middle size.", isLater: true) { _, _ in
+      LargeMask(.medium)
+    },
+    HoleKind("thick", "LaMa's thick strokes and large boxes.", isLater: true) { _, _ in
+      LargeMask(.thick)
+    },
   ]
 
   /// Mask pictures that somebody has drawn.

@@ -36,7 +36,8 @@ extension RunConfiguration {
     "training.tensorboard", "training.watchdog_warn_seconds", "training.watchdog_abort_seconds",
     "checkpoint.every", "checkpoint.keep_last", "checkpoint.keep_every",
     "checkpoint.keep_best", "checkpoint.best_metric",
-    "validation.every", "validation.count", "validation.first", "validation.patience",
+    "validation.every", "validation.count", "validation.holes", "validation.first",
+    "validation.patience",
     "validation.samples_every", "validation.samples_count",
   ]
 

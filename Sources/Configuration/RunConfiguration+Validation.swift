@@ -1,3 +1,5 @@
+import Spelling
+
 extension RunConfiguration {
   /// More steps than any training takes.
   static let stepLimit = 1_000_000_000
@@ -139,6 +141,24 @@ extension RunConfiguration {
       "set validation.every to checkpoint.every, which is \(checkpoint.every), or to a part of it")
   }
 
+  private func checkValidationHoles(_ check: inout ConfigurationCheck) {
+    let holes = validation.holes
+    let shown = "[" + holes.joined(separator: ", ") + "]"
+    let words = HoleKind.evaluated.map(\.word)
+    check.demand(
+      holes.isEmpty || model.kind.fillsHoles, "validation.holes", shown,
+      "has no meaning for model.kind \(model.kind.rawValue), which fills none", "leave it out")
+    check.demand(
+      Set(holes).count == holes.count, "validation.holes", shown, "names a kind twice",
+      "name each once")
+    for word in holes where HoleKind.evaluated(word) == nil {
+      check.demand(
+        false, "validation.holes", shown, "names \(word), which is no kind of hole",
+        "the nearest is \(nearestName(to: word, among: words) ?? ""); there are "
+          + words.joined(separator: ", "))
+    }
+  }
+
   private func checkValidation(_ check: inout ConfigurationCheck) {
     check.within(0...RunConfiguration.stepLimit, validation.every, "validation.every")
     check.within(1...1_000_000, validation.count, "validation.count")
@@ -146,6 +166,7 @@ extension RunConfiguration {
       0...RunConfiguration.stepLimit, validation.samplesEvery, "validation.samples_every")
     check.within(1...1_000_000, validation.samplesCount, "validation.samples_count")
     check.within(0...1_000_000, validation.patience, "validation.patience")
+    checkValidationHoles(&check)
     for (key, needsScores) in [
       ("validation.patience", validation.patience > 0), ("validation.first", validation.first),
     ] {

@@ -15,6 +15,13 @@ package struct ValidationConfiguration: SettingsSection {
 
   @Setting(
     """
+    Further kinds of holes for which the same pictures are scored, by the words of `evaluate --mask`, such \
+    as `[thin, thick, left_eye]`: scores with the word behind their names.
+    """)
+  package var holes: [String] = []
+
+  @Setting(
+    """
     Validations in a row without a better `checkpoint.best_metric` after which the run ends; 0 is \
     never.
     """)
@@ -30,7 +37,7 @@ package struct ValidationConfiguration: SettingsSection {
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case every, count, first, patience
+    case every, count, holes, first, patience
     case samplesEvery = "samples_every"
     case samplesCount = "samples_count"
   }

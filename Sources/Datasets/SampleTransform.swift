@@ -13,7 +13,7 @@ package struct SampleTransform: Sendable {
   /// Random changes to the image.
   package var augmentation: Augmentation
   /// Draws the holes.
-  package let masks: any MaskKind
+  package var masks: any MaskKind
   /// The run's seed.
   package let seed: UInt64
 

@@ -55,7 +55,7 @@ struct EffectiveYAMLTests {
       "checkpoint.every=1", "checkpoint.keep_last=1", "checkpoint.keep_every=1",
       "checkpoint.keep_best=1", "checkpoint.best_metric=ssim", "validation.every=1",
       "validation.count=1",
-      "validation.first=true", "validation.patience=1",
+      "validation.holes=[thin]", "validation.first=true", "validation.patience=1",
       "validation.samples_every=1", "validation.samples_count=1",
     ]
     for change in changes {
@@ -80,6 +80,7 @@ struct EffectiveYAMLTests {
       "masks.mixture.rectangle": "2",
       "masks.mixture.centre": "2", "masks.mixture.brush": "2", "masks.mixture.files": "2",
       "masks.mixture.face_parts": "2", "masks.mixture.half": "2", "masks.mixture.border": "2",
+      "masks.mixture.thin": "2", "masks.mixture.medium": "2", "masks.mixture.thick": "2",
       "masks.mixture.mosaic": "2", "masks.shrink": "0", "loss.pixel": "2", "loss.feature": "2",
       "loss.alignment": "2", "loss.adversarial": "2", "loss.discriminator_feature": "2",
       "loss.diversity": "2", "loss.diversity_steps": "2",

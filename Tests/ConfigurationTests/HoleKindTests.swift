@@ -17,11 +17,12 @@ struct HoleKindTests {
     #expect(
       HoleKind.all.map(\.name) == [
         "rectangle", "centre", "brush", "files", "face_parts", "half", "border", "mosaic",
+        "thin", "medium", "thick",
       ])
     #expect(
       Set(HoleKind.evaluated.map(\.word)) == [
         "center", "random", "brush", "half", "border", "mosaic", "left_eye", "right_eye", "eyes",
-        "nose", "mouth", "lower_face",
+        "nose", "mouth", "lower_face", "thin", "medium", "thick",
       ])
     for word in HoleKind.evaluated.map(\.word) + ["centre"] {
       #expect(HoleKind.evaluated(word) != nil, "\(word)")
@@ -53,6 +54,7 @@ struct HoleKindTests {
     let expected = MixedMask([
       (RectangleMask(), 1), (RectangleMask.centre, 1), (BrushMask(), 1), (FacePartMask(), 1),
       (HalfImageMask(), 1), (SurroundingMask(), 1), (MosaicMask(), 1),
+      (LargeMask(.thin), 1), (LargeMask(.medium), 1), (LargeMask(.thick), 1),
     ])
     let mixture = settings.kind(files: [])
     for sample in 0..<64 {

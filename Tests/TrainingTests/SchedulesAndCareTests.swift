@@ -114,5 +114,27 @@ extension CommandTests {
       try train("run", ["optimizer.frozen=[\"*\"]"])
         .expectRefusal(64, mentions: ["optimizer.frozen", "nothing of the generator"])
     }
+
+    /// The same pictures with other holes have scores of their own, the same on any number of ranks.
+    @Test func otherHolesAreScored() throws {
+      let settings = [
+        "training.steps=2", "validation.every=2", "validation.holes=[thin, thick, left_eye]",
+      ]
+      for (run, launcher) in [("1", Launcher.alone), ("2", .ranks(2))] {
+        let outcome = try train(run, settings, launcher: launcher)
+        #expect(outcome.status == 0, outcome.report)
+      }
+      #expect(try RunRecord(folder["2"]) == RunRecord(folder["1"]))
+      let plain = try train("plain", ["training.steps=2", "validation.every=2"])
+      #expect(plain.status == 0)
+      let (scored, usual) = (try numbers("1")[1], try numbers("plain")[1])
+      for name in ["l1_hole_percent", "psnr", "ssim", "real_share"] {
+        #expect(scored["validation_\(name)"] == usual["validation_\(name)"])
+      }
+      let psnrs = ["thin", "thick", "left_eye"].compactMap { scored["validation_psnr_\($0)"] }
+      #expect(Set(psnrs).count == 3)
+      try train("no", ["validation.holes=[thinn]"])
+        .expectRefusal(64, mentions: ["validation.holes", "the nearest is thin"])
+    }
   }
 }

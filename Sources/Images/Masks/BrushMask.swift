@@ -29,7 +29,7 @@ package struct BrushMask: MaskKind {
   package func mask(
     for subject: MaskSubject, using random: inout CounterBasedRandom
   ) -> HoleMask {
-    var canvas = Canvas(width: subject.width, height: subject.height)
+    var canvas = StrokeCanvas(width: subject.width, height: subject.height)
     for _ in 0..<random.integer(in: strokes) { paintStroke(on: &canvas, using: &random) }
     let painted = Image(
       width: canvas.width, height: canvas.height, channels: 1, pixels: canvas.values)
@@ -38,7 +38,7 @@ package struct BrushMask: MaskKind {
     return HoleMask(width: subject.width, height: subject.height, values: turned.pixels)
   }
 
-  private func paintStroke(on canvas: inout Canvas, using random: inout CounterBasedRandom) {
+  private func paintStroke(on canvas: inout StrokeCanvas, using random: inout CounterBasedRandom) {
     let diagonal = Double(canvas.width * canvas.width + canvas.height * canvas.height)
       .squareRoot()
     let meanLength = length * diagonal
@@ -61,50 +61,6 @@ package struct BrushMask: MaskKind {
       let nextRow = min(max(row + down, 0), canvas.height - 1)
       canvas.paintLine(from: (row, column), to: (nextRow, nextColumn), diameter: diameter)
       (row, column) = (nextRow, nextColumn)
-    }
-  }
-}
-
-/// A mask in the making.
-private struct Canvas {
-  let width: Int
-  let height: Int
-  var values: [UInt8]
-
-  init(width: Int, height: Int) {
-    (self.width, self.height) = (width, height)
-    values = [UInt8](repeating: 0, count: width * height)
-  }
-
-  /// Paints a line with round ends: every pixel at most half a diameter away from it.
-  mutating func paintLine(
-    from start: (row: Int, column: Int), to end: (row: Int, column: Int), diameter: Int
-  ) {
-    let (down, right) = (end.row - start.row, end.column - start.column)
-    let squaredLength = down * down + right * right
-    let reach = (diameter + 1) / 2
-    let rows =
-      max(min(start.row, end.row) - reach, 0)...min(max(start.row, end.row) + reach, height - 1)
-    let columns =
-      max(
-        min(start.column, end.column) - reach, 0)...min(
-        max(start.column, end.column) + reach, width - 1)
-    for row in rows {
-      for column in columns {
-        let (toRow, toColumn) = (row - start.row, column - start.column)
-        let along = toRow * down + toColumn * right
-        let isNear: Bool
-        if along <= 0 {
-          isNear = 4 * (toRow * toRow + toColumn * toColumn) <= diameter * diameter
-        } else if along >= squaredLength {
-          let (fromRow, fromColumn) = (row - end.row, column - end.column)
-          isNear = 4 * (fromRow * fromRow + fromColumn * fromColumn) <= diameter * diameter
-        } else {
-          let across = toRow * right - toColumn * down
-          isNear = 4 * across * across <= diameter * diameter * squaredLength
-        }
-        if isNear { values[row * width + column] = 1 }
-      }
     }
   }
 }

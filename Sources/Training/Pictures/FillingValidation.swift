@@ -16,6 +16,8 @@ struct FillingValidation: ModelValidation {
   /// The number of pictures that are scored, over all ranks.
   private let count: Int
   private let share: HeldOutPictures
+  /// The same pictures with other holes, which have scores of their own.
+  private let others: [(word: String, pictures: HeldOutPictures)]
   /// As many pictures that are trained on, for a discriminator that can be asked.
   private let trainedOn: HeldOutPictures?
   private let shown: HeldOutPictures
@@ -34,6 +36,14 @@ struct FillingValidation: ModelValidation {
       source: source,
       indices: stride(from: communicator.rank, to: count, by: communicator.worldSize),
       transform: transform)
+    let indices = Array(
+      stride(from: communicator.rank, to: count, by: communicator.worldSize))
+    others = try settings.holes.compactMap { word in
+      guard let kind = HoleKind.evaluated(word) else { return nil }
+      var own = transform
+      own.masks = kind
+      return (word, try HeldOutPictures(source: source, indices: indices, transform: own))
+    }
     let (count, isJudging) = (count, model is any JudgingModel)
     trainedOn = try (isJudging ? training : nil).map { training in
       // As many as are held out, so that every rank has as many of both.
@@ -58,7 +68,12 @@ struct FillingValidation: ModelValidation {
       ]
       for picture in rows.indices { rows[picture] += logits.map { $0[picture] } }
     }
-    let width = metrics.count + (judging == nil ? 0 : Self.logitCount)
+    for other in others {
+      let scores = other.pictures.scores(of: other.pictures.filled(by: model))
+      for picture in rows.indices { rows[picture] += metrics.map { scores[picture][$0] } }
+    }
+    let first = metrics.count + (judging == nil ? 0 : Self.logitCount)
+    let width = first + others.count * metrics.count
     StepPhase.enter("validation", waits: true)
     let received = try communicator.allGather(rows.flatMap { $0 })
     /// One number of every picture, in their order, which does not depend on the number of ranks.
@@ -67,10 +82,16 @@ struct FillingValidation: ModelValidation {
         received[picture % received.count][picture / received.count * width + offset]
       }
     }
-    let scores = metrics.enumerated().map { offset, metric in
-      (name: metric.name, value: column(offset).reduce(0, +) / Double(count))
+    func means(from first: Int, suffix: String = "") -> [(name: String, value: Double)] {
+      metrics.enumerated().map { offset, metric in
+        (metric.name + suffix, column(first + offset).reduce(0, +) / Double(count))
+      }
     }
-    guard let judging else { return scores }
+    let scores = means(from: 0)
+    let further = others.enumerated().flatMap { index, other in
+      means(from: first + index * metrics.count, suffix: "_\(other.word)")
+    }
+    guard let judging else { return scores + further }
     let fake = column(metrics.count + 1)
     func realShare(_ real: [Double]) -> Double {
       JudgementSigns(real: real, fake: fake, isRelativistic: judging.isRelativistic).realShare
@@ -78,7 +99,7 @@ struct FillingValidation: ModelValidation {
     return scores + [
       ("real_share", realShare(column(metrics.count))),
       ("training_real_share", realShare(column(metrics.count + 2))),
-    ]
+    ] + further
   }
 
   /// The first pictures: masked, filled, original.
