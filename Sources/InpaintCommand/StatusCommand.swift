@@ -51,6 +51,7 @@ struct StatusCommand: ParsableCommand {
         lines.append("  it has not gone on for long: see docs/failures.md, \"watchdog\"")
       }
     }
+    if status.state == .running { lines += ranks(of: name) }
     if let scores = status.scores {
       lines.append("  held-out pictures at step \(scores.step):")
       lines += scores.values.map {
@@ -59,6 +60,11 @@ struct StatusCommand: ParsableCommand {
     }
     lines.append("  newest checkpoint: \(status.checkpoint ?? "none yet")")
     return lines.joined(separator: "\n")
+  }
+
+  /// What each rank does; nothing where one rank trains alone.
+  private func ranks(of name: String) -> [String] {
+    RankStatus.watch(RunDirectory(name)).map { "  \($0)" }
   }
 
   private func rounded(_ value: Double, _ digits: Int) -> String {

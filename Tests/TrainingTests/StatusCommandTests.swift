@@ -33,6 +33,22 @@ extension CommandTests {
       #expect(try RunStatus(directory).state == .done)
     }
 
+    /// What each rank does, and which is silent.
+    @Test func ranksOfARunAreTold() throws {
+      let training = try SmallRun.begin(
+        folder["run"], ["--set", "training.steps=100000"], launcher: .ranks(2))
+      let outcome = try Program.run(["status", folder["run"]])
+      #expect(outcome.status == 0, outcome.report)
+      for rank in 0..<2 {
+        #expect(
+          outcome.output.contains(try Regex("\n  rank \(rank) on [^ ]+, process [0-9]+: step [0-9]+, ")),
+          outcome.report)
+      }
+      training.send(SIGTERM)
+      #expect(try training.wait().status == 75)
+      #expect(!(try Program.run(["status", folder["run"]])).output.contains("  rank 0"))
+    }
+
     @Test func whatIsNoRunIsRefused() throws {
       try folder.write("", to: "file")
       for (name, fragment) in [("none", "no such folder"), (".", "no run in it")] {
