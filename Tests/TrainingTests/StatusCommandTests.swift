@@ -44,7 +44,7 @@ extension CommandTests {
           outcome.output.contains(try Regex("\n  rank \(rank) on [^ ]+, process [0-9]+: step [0-9]+, ")),
           outcome.report)
       }
-      training.send(SIGTERM)
+      training.send(SIGUSR1)
       #expect(try training.wait().status == 75)
       #expect(!(try Program.run(["status", folder["run"]])).output.contains("  rank 0"))
     }
