@@ -41,7 +41,8 @@ extension CommandTests {
       #expect(outcome.status == 0, outcome.report)
       for rank in 0..<2 {
         #expect(
-          outcome.output.contains(try Regex("\n  rank \(rank) on [^ ]+, process [0-9]+: step [0-9]+, ")),
+          outcome.output.contains(
+            try Regex("\n  rank \(rank) on [^ ]+, process [0-9]+: step [0-9]+, ")),
           outcome.report)
       }
       training.send(SIGUSR1)
