@@ -22,9 +22,11 @@ final class StoppableTask: Sendable {
 
   /// Cancels the task.
   func stop() {
-    state.withLock { state in
+    let task = state.withLock { state in
       state.isStopped = true
-      state.task?.cancel()
+      return state.task
     }
+    // Not within the lock: whoever hears of it may take any other.
+    task?.cancel()
   }
 }

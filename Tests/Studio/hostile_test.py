@@ -19,6 +19,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 import urllib.parse
 import zlib
@@ -246,6 +247,32 @@ def many_connections(studio):
             connection.close()
 
 
+def listeners_that_leave(studio, seconds=2):
+    """Streams of events that are left while fills are told of: nobody may wait for anybody for ever."""
+    _, body = studio.send("POST", "/api/pictures?name=small.png", studio.picture)
+    picture = json.loads(body)["id"]
+    end, told = time.monotonic() + seconds, []
+
+    def listen():
+        while time.monotonic() < end:
+            with socket.create_connection(("127.0.0.1", studio.port), timeout=5) as connection:
+                connection.sendall(request("GET", "/api/events?session=leave"))
+                connection.recv(200)
+
+    def fill():
+        while time.monotonic() < end:
+            told.append(studio.send("POST", f"/api/fills?picture={picture}&session=leave", studio.mask)[0])
+
+    threads = [threading.Thread(target=work, daemon=True) for work in [listen] * 6 + [fill] * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    expect(not any(thread.is_alive() for thread in threads), "the studio answers no more")
+    expect(len(told) > 10 and set(told) <= {202, 429}, set(told))
+    studio.send("DELETE", f"/api/pictures/{picture}")
+
+
 def full_queue(studio):
     """More holes than wait: 429, and after the cancelling all is well."""
     _, body = studio.send("POST", "/api/pictures?name=large.png", pictures.gradient(1200, 900))
@@ -280,7 +307,8 @@ def main():
         studio.check()
         start, early = time.monotonic(), studio.memory()
         mutations(studio, given.count, given.seed, given.first)
-        for case in (paths_outside, strangers, without_end, many_connections, full_queue):
+        for case in (paths_outside, strangers, without_end, many_connections, listeners_that_leave,
+                     full_queue):
             case(studio)
             studio.check(case.__name__)
             print(f"{case.__name__}: fine", flush=True)

@@ -28,9 +28,16 @@ final class FillQueue: Sendable {
     var isStopping = false
     var listeners: [Int: Listener] = [:]
     var nextListener = 0
+    /// What is to be told, in this order.
+    var news: [(to: Changes.Continuation, StudioFill.Description)] = []
   }
 
   private let state = Mutex(State())
+  /// Held while news are told, one after another.
+  ///
+  /// Telling takes locks of the task that hears; who cancels that task holds them and then takes `state`, so
+  /// that nobody may tell while he holds `state`.
+  private let telling = Mutex(())
   private let work = DispatchSemaphore(value: 0)
   /// Fills that are remembered.
   private static let rememberedFills = 4000
@@ -39,7 +46,7 @@ final class FillQueue: Sendable {
   ///
   /// - Throws: `HTTPProblem` where too many wait.
   func add(_ fill: StudioFill) throws(HTTPProblem) -> StudioFill.Description {
-    let outcome: Result<StudioFill.Description, HTTPProblem> = state.withLock { state in
+    let outcome: Result<StudioFill.Description, HTTPProblem> = update { state in
       guard !state.isStopping else {
         return .failure(.closing)
       }
@@ -103,7 +110,7 @@ final class FillQueue: Sendable {
   /// Takes a fill back; one that is computed ends after its present region.
   func cancel(_ id: String) throws(HTTPProblem) -> StudioFill.Description {
     _ = try fill(id)
-    state.withLock { state in
+    update { state in
       guard let fill = state.fills[id], !fill.isOver else { return }
       state.waiting.removeAll { $0 == id }
       state.fills[id]?.state = .cancelled
@@ -147,13 +154,26 @@ final class FillQueue: Sendable {
     return try fill(id)
   }
 
+  /// Changes the state, then tells whom it concerns.
+  private func update<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
+    let result = state.withLock { body(&$0) }
+    telling.withLock { _ in
+      let news = state.withLock { state in
+        defer { state.news = [] }
+        return state.news
+      }
+      for (continuation, description) in news { continuation.yield(description) }
+    }
+    return result
+  }
+
   private func changes(hears: @escaping @Sendable (StudioFill) -> Bool) -> Changes {
     let (stream, continuation) = Changes.makeStream(bufferingPolicy: .bufferingNewest(500))
-    let number = state.withLock { state in
+    let number = update { state in
       state.nextListener += 1
       state.listeners[state.nextListener] = Listener(hears: hears, continuation: continuation)
       for fill in state.fills.values where !fill.isOver && hears(fill) {
-        continuation.yield(state.describe(fill))
+        state.news.append((continuation, state.describe(fill)))
       }
       return state.nextListener
     }
@@ -169,7 +189,7 @@ final class FillQueue: Sendable {
   func next() -> Work? {
     while true {
       work.wait()
-      let (next, isStopping): (Work?, Bool) = state.withLock { state in
+      let (next, isStopping): (Work?, Bool) = update { state in
         guard !state.isStopping else { return (nil, true) }
         if !state.sheets.isEmpty {
           let (sheet, continuation) = state.sheets.removeFirst()
@@ -193,7 +213,7 @@ final class FillQueue: Sendable {
   ///
   /// - Returns: Whether it shall go on.
   func note(_ id: String, regionsDone: Int, of regions: Int) -> Bool {
-    state.withLock { state in
+    update { state in
       state.fills[id]?.regionsDone = regionsDone
       state.fills[id]?.regions = regions
       state.tell(id)
@@ -203,7 +223,7 @@ final class FillQueue: Sendable {
 
   /// Ends the running fill.
   func finish(_ id: String, _ change: (inout StudioFill) -> Void) {
-    state.withLock { state in
+    update { state in
       state.running = nil
       guard var fill = state.fills[id], fill.state == .running else { return }
       change(&fill)
@@ -216,7 +236,7 @@ final class FillQueue: Sendable {
 
   /// Takes back what waits, lets the running fill come to its end, and takes nothing more.
   func stop() {
-    let sheets = state.withLock { state in
+    let sheets = update { state in
       for id in state.waiting {
         state.fills[id]?.state = .cancelled
         state.tell(id)
@@ -237,15 +257,15 @@ extension FillQueue.State {
     return fill.description(position: position)
   }
 
-  fileprivate func tell(_ id: String) {
+  fileprivate mutating func tell(_ id: String) {
     guard let fill = fills[id] else { return }
     for listener in listeners.values where listener.hears(fill) {
-      listener.continuation.yield(describe(fill))
+      news.append((listener.continuation, describe(fill)))
     }
   }
 
   /// Those that wait have moved up.
-  fileprivate func tellWaiting() {
+  fileprivate mutating func tellWaiting() {
     for id in waiting { tell(id) }
   }
 }

@@ -4,8 +4,8 @@ import Synchronization
 /// The open streams of events.
 final class EventStreams: Sendable {
   private struct State {
-    /// What produces each stream's events.
-    var tasks: [Int: Task<Void, Never>] = [:]
+    /// What produces each stream's events; nil while it is being started.
+    var tasks: [Int: Task<Void, Never>?] = [:]
     var next = 0
     var isEnded = false
   }
@@ -22,26 +22,31 @@ final class EventStreams: Sendable {
   ) throws(HTTPProblem) -> HTTPResponse {
     let (events, continuation) = AsyncStream<ServerSentEvent>.makeStream(
       bufferingPolicy: .bufferingNewest(500))
-    let problem: HTTPProblem? = state.withLock { state in
-      guard !state.isEnded else { return .closing }
+    let place: Result<Int, HTTPProblem> = state.withLock { state in
+      guard !state.isEnded else { return .failure(.closing) }
       guard state.tasks.count < StudioLimits.eventStreams else {
-        return HTTPProblem(
-          .tooManyRequests, "Too many pages watch this server; close some of them.")
+        return .failure(
+          HTTPProblem(.tooManyRequests, "Too many pages watch this server; close some of them."))
       }
-      let number = state.next
       state.next += 1
-      let task = Task {
-        await produce(continuation)
-        continuation.finish()
-      }
-      state.tasks[number] = task
-      continuation.onTermination = { [weak self] _ in
-        task.cancel()
-        self?.state.withLock { _ = $0.tasks.removeValue(forKey: number) }
-      }
-      return nil
+      state.tasks[state.next] = .some(nil)
+      return .success(state.next)
     }
-    if let problem { throw problem }
+    let number = try place.get()
+    let task = Task {
+      await produce(continuation)
+      continuation.finish()
+    }
+    continuation.onTermination = { [weak self] _ in
+      task.cancel()
+      self?.state.withLock { _ = $0.tasks.removeValue(forKey: number) }
+    }
+    let isEnded = state.withLock { state in
+      // It may be over already.
+      if state.tasks[number] != nil { state.tasks[number] = task }
+      return state.isEnded
+    }
+    if isEnded { task.cancel() }
     return HTTPResponse(events: events)
   }
 
@@ -49,7 +54,7 @@ final class EventStreams: Sendable {
   func end() {
     let tasks = state.withLock { state in
       state.isEnded = true
-      return Array(state.tasks.values)
+      return state.tasks.values.compactMap(\.self)
     }
     tasks.forEach { $0.cancel() }
   }

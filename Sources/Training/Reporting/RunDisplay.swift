@@ -72,6 +72,16 @@ final class RunDisplay {
     add(step, rankTimes: rankTimes)
   }
 
+  /// Shows scores of weights before the first step.
+  func add(firstScores scores: [(name: String, value: Double)]) {
+    report?.add(
+      metrics: FlatRecord(
+        [("step", [0])] + scores.map { (name: "validation_\($0.name)", values: [$0.value]) }))
+    if let events {
+      attempt { try events.add(step: 0, scores.map { ("validation/\($0.name)", $0.value) }) }
+    }
+  }
+
   /// Shows a sample sheet.
   func add(_ step: Int, sampleSheet sheet: Image) {
     attempt { try report?.add(sampleSheet: sheet, step: step) }

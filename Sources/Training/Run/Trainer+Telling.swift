@@ -23,6 +23,7 @@ extension Trainer {
     } catch {
       warn("\(error)")
     }
+    display?.add(firstScores: scores)
     report(scores, after: 0)
   }
 
