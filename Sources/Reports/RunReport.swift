@@ -64,7 +64,7 @@ package struct RunReport: Sendable {
   private static let scorePrefix = "validation_"
   /// Members of a line that are no losses.
   private static let counters: Set = [
-    "step", "epoch", "images", "skipped_images", "images_per_second", "seconds",
+    "step", "epoch", "images", "skipped_images", "images_per_second", "seconds", "ended_early",
   ]
 
   /// Members that tell what a step took, beside its time.

@@ -31,7 +31,8 @@ package final class TrainedNetwork {
   /// The norm of the mean gradient over replicas in this step's update; not a number where that was left
   /// out.
   package private(set) var gradientNorm = Double.nan
-  /// Whether the last update's gradients were scaled down; nil where none are.
+  /// Whether this step's gradients of the game were scaled down; nil where none are, and where there was no
+  /// update.
   package private(set) var wasClipped: Bool?
   private let schedule: LearningRateSchedule
   private let limits: UpdateLimits
@@ -223,10 +224,16 @@ package final class TrainedNetwork {
   }
 
   /// Forgets the norm of the step before, which an update that is left out does not replace.
-  func forgetGradientNorm() { gradientNorm = .nan }
+  func forgetGradientNorm() {
+    gradientNorm = .nan
+    wasClipped = nil
+  }
 
   /// Keeps the norm of the mean gradient over replicas, as it is before an update.
-  func noteGradientNorm() { gradientNorm = normOfMeanGradient }
+  package func noteGradientNorm() {
+    gradientNorm = normOfMeanGradient
+    wasClipped = limits.clipNorm > 0 ? limits.clipNorm < gradientNorm + 1e-6 : nil
+  }
 
   private var normOfMeanGradient: Double {
     guard let values = gradients.gradients.baseAddress else { return .nan }
@@ -238,9 +245,7 @@ package final class TrainedNetwork {
   /// - Reference: PyTorch's `clip_grad_norm_`, the small number included.
   private var clippingScale: Float {
     guard limits.clipNorm > 0 else { return 1 }
-    let scale = limits.clipNorm / (normOfMeanGradient + 1e-6)
-    wasClipped = scale < 1
-    return Float(min(scale, 1))
+    return Float(min(limits.clipNorm / (normOfMeanGradient + 1e-6), 1))
   }
 
   /// What the last update has changed, as a share of the parameters: the ratio of the two norms.

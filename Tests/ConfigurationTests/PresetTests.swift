@@ -71,8 +71,9 @@ struct PresetTests {
         "celeba-64",
         [
           "experiment", "model.width", "model.blocks", "model.composite", "model.upsampling",
-          "data.side", "loss.adversarial", "adversarial.r1", "optimizer.discriminator.separate",
-          "optimizer.discriminator.learning_rate", "training.replicas", "training.steps",
+          "data.side", "masks.mixture.brush", "loss.adversarial", "adversarial.r1",
+          "optimizer.learning_rate", "optimizer.milestones", "optimizer.discriminator.separate",
+          "training.replicas", "training.steps",
           "training.ema_half_life", "validation.count", "validation.samples_every",
         ]
       ),

@@ -247,7 +247,7 @@ def many_connections(studio):
             connection.close()
 
 
-def listeners_that_leave(studio, seconds=2):
+def listeners_that_leave(studio, seconds=5):
     """Streams of events that are left while fills are told of: nobody may wait for anybody for ever."""
     _, body = studio.send("POST", "/api/pictures?name=small.png", studio.picture)
     picture = json.loads(body)["id"]

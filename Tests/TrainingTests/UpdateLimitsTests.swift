@@ -67,6 +67,7 @@ import Training
     }
     for step in fixture.ends.indices {
       try give(fixture.gradients[step], to: network)
+      network.noteGradientNorm()
       network.update(step: step + 1)
       #expect(network.wasClipped == (fixture.norms[step] > fixture.limit))
       for parameter in network.parameters {

@@ -38,8 +38,11 @@ function smoothed(values, weight) {
   });
 }
 
+let count = 0;
+
 // Curves: `{ name, color, steps, values }`.
 export function curveChart(curves, { smoothing, isLogarithmic, label }) {
+  const id = `curves-${count += 1}`;
   const picture = svg("svg", { role: "img", "aria-label": `${label} of ${curves.map(one => one.name).join(", ")}` });
   const legend = element("div", { class: "legend" });
   const node = element("div", { class: "curve-chart" }, picture, legend);
@@ -65,8 +68,8 @@ export function curveChart(curves, { smoothing, isLogarithmic, label }) {
     const x = step => left + step / last * (width - left - 6);
     const y = value => 6 + (high - on(value)) / (high - low) * (height - bottom - 6);
     places = { left, last, width, x };
-    const plot = svg("g", { "clip-path": "url(#curves)" });
-    const clip = svg("clipPath", { id: "curves" });
+    const plot = svg("g", { "clip-path": `url(#${id})` });
+    const clip = svg("clipPath", { id });
     clip.append(svg("rect", { x: left, y: 0, width: width - left, height: height - bottom + 2 }));
     picture.replaceChildren(clip);
     for (const tick of labels) {

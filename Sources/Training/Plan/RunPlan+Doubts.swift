@@ -1,3 +1,4 @@
+import Communication
 import Configuration
 import Datasets
 
@@ -70,10 +71,10 @@ extension RunPlan {
 
   private var resourceDoubts: [String] {
     var doubts: [String] = []
-    let all = measured.peakBytes.reduce(0, +)
+    let all = (measured.peakBytes.max() ?? 0) * session.communicator.hostSize
     if all > memoryBytes * 9 / 10 {
       doubts.append(
-        "all ranks take \(bytes(all)) of \(bytes(memoryBytes)): set training.accumulate and a smaller "
+        "the ranks of this machine take \(bytes(all)) of \(bytes(memoryBytes)): set training.accumulate and a smaller "
           + "training.batch, training.recompute, or training.precision to bf16")
     }
     if let freeBytes, checkpointSpace > freeBytes {

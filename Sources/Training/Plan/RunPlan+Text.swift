@@ -67,7 +67,7 @@ extension RunPlan {
       }
     }
     lines.append(
-      "  convolutions of a step: \(number(measured.operationsPerStep / 1e9, 1)) billion operations"
+      "  convolutions of a step with all its updates: \(number(measured.operationsPerStep / 1e9, 1)) billion operations"
         + (session.communicator.worldSize > 1 ? " a rank" : ""))
     return lines.joined(separator: "\n")
   }
@@ -96,7 +96,7 @@ extension RunPlan {
     let fitting = counts.filter { $0 * peak <= memoryBytes && $0 <= processors }
     lines.append(
       "  ranks: \(counts.map(String.init).joined(separator: ", ")) compute the same; on this machine fit "
-        + fitting.map(String.init).joined(separator: ", "))
+        + (fitting.isEmpty ? "none" : fitting.map(String.init).joined(separator: ", ")))
     return lines.joined(separator: "\n")
   }
 

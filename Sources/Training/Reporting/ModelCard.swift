@@ -147,9 +147,10 @@ private struct ModelCard {
 
   private var scores: String {
     guard let scores = status.scores else {
-      return "No picture was held out, so nothing was scored."
+      return "Nothing was scored."
     }
-    return "On \(configuration.validation.count) held-out pictures at step \(scores.step):\n\n"
+    let count = configuration.validation.count
+    return "On at most \(count) held-out pictures at step \(scores.step):\n\n"
       + "| score | value |\n|---|---|\n"
       + scores.values.map {
         "| \($0.name.replacing("_", with: " ")) | \(String(format: "%.3f", $0.value)) |"

@@ -92,8 +92,9 @@ extension Session {
     let numbers = decoded(answer)
     let (step, savedThreads) = (numbers[0], numbers[1])
     if savedThreads != threads { use(threads: savedThreads) }
-    earlyStop.take(counts: numbers[2..<4])
-    setbacks = Setbacks(counts: numbers.dropFirst(4))
+    let setbackPlace = 2 + EarlyStop.countOfCounts
+    earlyStop.take(counts: numbers[2..<setbackPlace])
+    setbacks = Setbacks(counts: numbers.dropFirst(setbackPlace))
     try synchronize()
     return step
   }

@@ -40,27 +40,34 @@ struct EarlyStop: Equatable, Sendable {
 
   // MARK: In a checkpoint
 
-  private static let names = ["best_score", "validations_without_better"]
+  private static let names = ["stop_metric", "best_score", "validations_without_better"]
 
   /// The same as whole numbers, for ranks that go on from rank 0's state.
-  var counts: [Int] { [best.map { Int(bitPattern: UInt($0.bitPattern)) } ?? 0, waited] }
+  var counts: [Int] {
+    [best == nil ? 0 : 1, Int(bitPattern: UInt((best ?? 0).bitPattern)), waited]
+  }
+
+  /// How many `counts` there are.
+  static let countOfCounts = 3
 
   /// Takes `counts` of another.
   mutating func take(counts: some Collection<Int>) {
     let counts = Array(counts)
-    let bits = UInt64(UInt(bitPattern: counts[0]))
-    best = bits == 0 && counts[1] == 0 ? nil : Double(bitPattern: bits)
-    waited = counts[1]
+    best = counts[0] == 0 ? nil : Double(bitPattern: UInt64(UInt(bitPattern: counts[1])))
+    waited = counts[2]
   }
 
-  /// What is seen so far as text, by name; nothing where there is none.
+  /// What is seen so far as text, by name; nothing before the first validation.
   var entries: [String: String] {
-    best.map { [Self.names[0]: "\($0)", Self.names[1]: "\(waited)"] } ?? [:]
+    guard best != nil || waited > 0 else { return [:] }
+    let entries = [Self.names[0]: metric.rawValue, Self.names[2]: "\(waited)"]
+    return best.map { entries.merging([Self.names[1]: "\($0)"]) { $1 } } ?? entries
   }
 
-  /// Takes `entries` of another; what is missing was not seen.
+  /// Takes `entries` of another; what is missing, or was seen of another score, was not seen.
   mutating func take(entries: [String: String]) {
-    best = entries[Self.names[0]].flatMap { Double($0) }
-    waited = entries[Self.names[1]].flatMap { Int($0) } ?? 0
+    let isSame = entries[Self.names[0]] == metric.rawValue
+    best = isSame ? entries[Self.names[1]].flatMap { Double($0) } : nil
+    waited = isSame ? entries[Self.names[2]].flatMap { Int($0) } ?? 0 : 0
   }
 }

@@ -67,8 +67,6 @@ package final class MetricsLog {
 
   private static func lines(of contents: Data, upTo step: Int) -> Data {
     var kept = Data()
-    // A run that begins anew scores its first weights anew.
-    guard step > 0 else { return kept }
     for line in contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
       guard let object = try? JSONSerialization.jsonObject(with: line) as? [String: Any],
         let lineStep = object["step"] as? Int, lineStep <= step

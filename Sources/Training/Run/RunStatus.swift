@@ -60,9 +60,22 @@ package struct RunStatus: Sendable {
 
   /// Whether a run trains: its lock tells; where a file system has none, the time of its last step.
   package static func state(of directory: RunDirectory, step: Int, steps: Int) -> RunReport.State {
-    guard step < steps else { return .done }
+    guard step < steps, !hasEndedEarly(directory) else { return .done }
     let isRecent = changed(directory).map { Date().timeIntervalSince($0) < 300 } ?? false
     return RunLock.isHeld(directory) ?? isRecent ? .running : .stopped
+  }
+
+  /// The member of the last line of `metrics.jsonl` of a run that `validation.patience` has ended.
+  static let earlyEnd = "ended_early"
+
+  private static func hasEndedEarly(_ directory: RunDirectory) -> Bool {
+    guard let file = FileHandle(forReadingAtPath: directory.metrics) else { return false }
+    defer { try? file.close() }
+    let length = (try? file.seekToEnd()) ?? 0
+    try? file.seek(toOffset: length - min(length, 8192))
+    let tail = (try? file.readToEnd()).flatMap { $0 } ?? Data()
+    let last = String(decoding: tail, as: UTF8.self).split(separator: "\n").last ?? ""
+    return last.contains("\"\(earlyEnd)\"")
   }
 
   private static func changed(_ directory: RunDirectory) -> Date? {

@@ -153,7 +153,7 @@ extension Trainer {
     let numbers = decoded(answer)
     let target = numbers[0]
     session.setbacks.skippedUpdates = numbers[1]
-    session.earlyStop.take(counts: numbers[2..<4])
+    session.earlyStop.take(counts: numbers.dropFirst(2))
     session.setbacks.skipsInARow = 0
     session.setbacks.rollbacks += 1
     session.setbacks.rollbacksInARow += 1

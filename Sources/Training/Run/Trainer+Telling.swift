@@ -67,6 +67,7 @@ extension Trainer {
     let signs = signs(after: step, outcome)
     for sign in signs { line.add(sign.name, sign.value) }
     for score in scores { line.add("validation_\(score.name)", score.value) }
+    if session.earlyStop.isDue { line.add(RunStatus.earlyEnd, 1) }
     if let skipped = session.data.skippedCount { line.add("skipped_images", skipped) }
     let setbacks = session.setbacks
     if setbacks.skippedUpdates > 0 { line.add("skipped_updates", setbacks.skippedUpdates) }
@@ -106,7 +107,8 @@ extension Trainer {
       if let wasClipped = network.wasClipped {
         signs.append(("\(network.name)_clipped", wasClipped ? 1 : 0))
       }
-      if isDue {
+      // A step that was left out has changed nothing.
+      if isDue, network.gradientNorm.isFinite {
         signs.append(("\(network.name)_update_ratio", network.updateRatio(at: step)))
       }
     }

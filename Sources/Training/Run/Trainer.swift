@@ -56,11 +56,16 @@ package final class Trainer {
           transform: session.data.transform,
           settings: configuration.validation), communicator: session.communicator)
     }
-    guard validation?.isScored == true || configuration.checkpoint.keepBest == 0 else {
+    let needing = [
+      ("checkpoint.keep_best", configuration.checkpoint.keepBest > 0),
+      ("validation.patience", configuration.validation.patience > 0),
+      ("validation.first", configuration.validation.first),
+    ].filter(\.1).map(\.0)
+    guard validation?.isScored == true || needing.isEmpty else {
       throw RunError(
         .usage,
-        "checkpoint.keep_best: no image of \(configuration.data.root) is held out of training, so "
-          + "none is scored; set it to 0, or add images", isShared: true)
+        "\(needing.joined(separator: ", ")): no image of \(configuration.data.root) is held out of training, so "
+          + "none is scored; leave that out, or add images", isShared: true)
     }
     fault = try session.communicator.together { try FaultInjection() }
     var (lock, writer): (RunLock?, BackgroundCheckpointWriter?)
@@ -100,7 +105,9 @@ package final class Trainer {
     try refuseDamagedState(
       .badData, "go on from an earlier checkpoint with --resume, or restore this one")
     _ = try communicator.fromRoot {
-      metrics = try MetricsLog(path: session.directory.metrics, afterStep: first)
+      // A run that begins anew scores its first weights anew.
+      metrics = try MetricsLog(
+        path: session.directory.metrics, afterStep: first == 0 ? -1 : first)
       return []
     }
     writer?.reserve(for: session.snapshot(step: first, validation: [:]))
@@ -160,8 +167,8 @@ package final class Trainer {
       slowRanks.add(ownSeconds: outcome.rankTimes.map { $0[0] + $0[1] })
       StepPhase.enter("validation")
       let scores = try validate(step)
-      try record(step, outcome, scores, seconds: seconds)
       session.earlyStop.add(scores)
+      try record(step, outcome, scores, seconds: seconds)
       let isOver = session.earlyStop.isDue
       if isOver { note("step \(step): the run ends after \(session.earlyStop.reason)") }
       let isLast = step == last || outcome.stopRequested || isOver
