@@ -5,6 +5,9 @@ package import Running
 
 /// Two ranks that talk to each other, started as a training would start them.
 enum RankPing {
+  /// What the line of the ranks has in it.
+  fileprivate static let sign = "; a barrier takes "
+
   /// Starts two ranks of this program under `mpirun` and tells how they get on.
   static func finding(program: String) -> Finding {
     let process = Process()
@@ -21,8 +24,18 @@ enum RankPing {
       environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
     }
     process.environment = environment
-    let (output, errors) = (Pipe(), Pipe())
-    (process.standardOutput, process.standardError) = (output, errors)
+    // A file takes any number of words, and nobody has to read them meanwhile.
+    let words = FileManager.default.temporaryDirectory
+      .appending(path: "inpaint-doctor-\(ProcessInfo.processInfo.processIdentifier)")
+    defer { try? FileManager.default.removeItem(at: words) }
+    guard FileManager.default.createFile(atPath: words.path, contents: nil),
+      let output = FileHandle(forWritingAtPath: words.path)
+    else {
+      return Finding(
+        .bad, "ranks", "\(words.path) cannot be written",
+        advice: "set TMPDIR to a folder that can be written: ranks need one too")
+    }
+    (process.standardOutput, process.standardError) = (output, output)
     let ended = DispatchSemaphore(value: 0)
     process.terminationHandler = { _ in ended.signal() }
     let advice = "run launch/setup, and see docs/launching.md"
@@ -36,15 +49,14 @@ enum RankPing {
       return Finding(
         .bad, "ranks", "two ranks have not found each other within 60 s", advice: advice)
     }
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      .trimmingCharacters(in: .whitespacesAndNewlines)
-    guard process.terminationStatus == 0, !text.isEmpty else {
-      let reason = String(
-        decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self
-      ).split(separator: "\n").first { !$0.allSatisfy { $0 == "-" } }
+    let said = String(
+      decoding: FileManager.default.contents(atPath: words.path) ?? Data(), as: UTF8.self
+    ).split(separator: "\n").map(String.init)
+    guard process.terminationStatus == 0, let text = said.first(where: { $0.contains(sign) })
+    else {
+      let reason = said.first { !$0.allSatisfy { $0 == "-" } } ?? "no word"
       return Finding(
-        .bad, "ranks",
-        "two ranks ended with \(process.terminationStatus): \(reason.map(String.init) ?? "no word")",
+        .bad, "ranks", "two ranks ended with \(process.terminationStatus): \(reason)",
         advice: advice)
     }
     return Finding(.fine, "ranks", text)
@@ -75,8 +87,8 @@ package func pingRanks(_ communicator: any Communicator) throws -> ExitStatus {
   if communicator.isRoot {
     print(
       String(
-        format: "%@; a barrier takes %.1f us, a sum of 16 MiB %.1f ms",
-        communicator.transportDescription, seconds * 1e6, sumSeconds * 1e3))
+        format: "%@%@%.1f us, a sum of 16 MiB %.1f ms", communicator.transportDescription,
+        RankPing.sign, seconds * 1e6, sumSeconds * 1e3))
   }
   return .done
 }

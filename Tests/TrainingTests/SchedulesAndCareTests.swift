@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Testing
 import Training
@@ -43,6 +44,16 @@ extension CommandTests {
       let record = try RunRecord(folder["1"])
       for run in ["2", "4", "parts"] { #expect(try RunRecord(folder[run]) == record, "\(run)") }
 
+      // Of one run: between them only what is frozen stays, and biases in front of a normalisation, which
+      // takes them out again.
+      let (before, after) = (
+        try Safetensors.read(folder["parts/checkpoints/step-00000004/generator.safetensors"]),
+        try Safetensors.read(folder["parts/checkpoints/step-00000006/generator.safetensors"])
+      )
+      for name in before.names where name.hasSuffix(".weight") {
+        let isSame = try before.floats(name) == after.floats(name)
+        #expect(isSame == name.hasPrefix("encoder."), "\(name)")
+      }
       let steps = try numbers("1")
       #expect(steps.map { $0["step"] } == [0, 1, 2, 3, 4, 5, 6])
       #expect(steps[0]["validation_psnr"] != nil && steps[3]["validation_psnr"] != nil)

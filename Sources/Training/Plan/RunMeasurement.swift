@@ -33,9 +33,9 @@ struct RunMeasurement {
     let (model, communicator) = (session.model, session.communicator)
     let longest = model.updates.map(\.interval).max() ?? 1
     // The last step makes all updates; before it come steps that warm up and such as most are.
-    let last = max(longest, Self.steps + 3)
-    let steps = (last - last % longest - Self.steps - 2)...(last - last % longest)
-    let first = max(1, steps.lowerBound)
+    let atLeast = max(longest, Self.steps + 3)
+    let last = atLeast - atLeast % longest
+    let first = max(1, last - Self.steps - 2)
     let loader = BatchLoader(
       source: session.data.training, sampler: session.sampler, transform: session.data.transform,
       rank: communicator.rank, worldSize: communicator.worldSize,
@@ -45,14 +45,14 @@ struct RunMeasurement {
         queueDepth: model.batchesPerStep + 3))
     try communicator.together { try loader.waitUntilReady() }
     var (usual, waits, whole) = ([Double](), [Double](), 0.0)
-    for step in first...steps.upperBound {
+    for step in first...last {
       try communicator.barrier()
       let start = ContinuousClock.now
       let batches = try communicator.together {
         try (0..<model.batchesPerStep).map { _ in try loader.next() }
       }
       let loaded = ContinuousClock.now
-      if step == steps.upperBound { KernelProfile.start() }
+      if step == last { KernelProfile.start() }
       model.beginStep(step)
       for index in model.dueUpdates(at: step) {
         try model.sumGradients(batches[model.updates[index].batch], for: index) { _ in }
@@ -60,7 +60,7 @@ struct RunMeasurement {
       }
       try communicator.barrier()
       let seconds = (ContinuousClock.now - start) / .seconds(1)
-      if step == steps.upperBound {
+      if step == last {
         operationsPerStep = KernelProfile.stop()
           .reduce(0) { $0 + Double($1.shape.operationCount) * Double($1.calls) }
         whole = seconds
@@ -70,10 +70,11 @@ struct RunMeasurement {
       }
     }
     loader.stop()
-    let median = median(usual)
+    let usualSeconds = median(usual)
     // The last step is measured with the profile of its kernels, which costs little.
-    secondsPerStep = longest > 1 ? median + max(0, whole - median) / Double(longest) : median
-    secondsOfWaiting = self.median(waits)
+    secondsPerStep =
+      usualSeconds + (longest > 1 ? max(0, whole - usualSeconds) / Double(longest) : 0)
+    secondsOfWaiting = median(waits)
     try measureValidation(session)
     let snapshot = session.snapshot(step: last, validation: [:])
     checkpointBytes = snapshot.fileByteCount
@@ -97,9 +98,5 @@ struct RunMeasurement {
     let start = ContinuousClock.now
     _ = try validation.scores()
     secondsPerValidation = (ContinuousClock.now - start) / .seconds(1)
-  }
-
-  private func median(_ values: [Double]) -> Double {
-    values.isEmpty ? 0 : values.sorted()[values.count / 2]
   }
 }

@@ -47,14 +47,15 @@ final class RunDisplay {
   ///   - step: Its number.
   ///   - losses: Its losses.
   ///   - scores: Scores on held-out pictures, if any are due.
+  ///   - costs: What it took beside time.
   ///   - seconds: How long it took.
   ///   - rankTimes: The parts of `StepClock` of every rank.
   func add(
-    _ step: Int, _ losses: LossTerms, _ scores: [(name: String, value: Double)], seconds: Double,
-    rankTimes: [[Double]]
+    _ step: Int, _ losses: LossTerms, _ scores: [(name: String, value: Double)], costs: LossTerms,
+    seconds: Double, rankTimes: [[Double]]
   ) {
     let imagesPerSecond = Double(imagesPerStep) / seconds
-    var members = losses.map { (name: $0.name, values: [$0.value]) }
+    var members = (losses + costs).map { (name: $0.name, values: [$0.value]) }
     members += scores.map { (name: "validation_\($0.name)", values: [$0.value]) }
     members += [
       ("step", [Double(step)]), ("images_per_second", [imagesPerSecond]), ("seconds", [seconds]),
@@ -66,6 +67,7 @@ final class RunDisplay {
           step: step,
           losses.map { ("loss/\($0.name)", $0.value) }
             + scores.map { ("validation/\($0.name)", $0.value) }
+            + costs.map { ("speed/\($0.name)", $0.value) }
             + [("speed/images_per_second", imagesPerSecond)])
       }
     }

@@ -82,7 +82,8 @@ extension Trainer {
       progress.warn("\(error)")
     }
     display?.add(
-      step, outcome.losses + signs + costs, scores, seconds: seconds, rankTimes: outcome.rankTimes)
+      step, outcome.losses + signs, scores, costs: costs, seconds: seconds,
+      rankTimes: outcome.rankTimes)
     for warning in lossMonitor.warnings(for: outcome.losses)
       + lossMonitor.warnings(forValidation: scores)
     {
