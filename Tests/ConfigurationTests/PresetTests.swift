@@ -61,7 +61,7 @@ struct PresetTests {
         [
           "experiment", "model.width", "model.blocks", "model.composite", "model.upsampling",
           "data.root", "data.side", "loss.adversarial", "adversarial.r1",
-          "optimizer.discriminator.separate", "optimizer.discriminator.learning_rate",
+          "optimizer.learning_rate", "optimizer.discriminator.separate",
           "training.replicas", "training.steps", "training.ema_half_life", "checkpoint.every",
           "checkpoint.keep_last", "validation.every", "validation.count",
           "validation.samples_every",
