@@ -46,6 +46,9 @@ package struct Preset: Sendable {
       text += wrapped(preset.summary, indent: "  ", columns: 80)
       text += "\n"
     }
+    text += wrapped(
+      "inpaint plan celeba-64 --set data.root=FOLDER measures memory and time on this machine.",
+      indent: "", columns: 80)
     return text
   }
 }

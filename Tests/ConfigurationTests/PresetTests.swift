@@ -36,6 +36,7 @@ struct PresetTests {
     let list = try Preset.list()
     #expect(list.split(separator: "\n").allSatisfy { $0.count <= 80 })
     #expect(list.contains("celeba-128: 128x128 pixels\n"))
+    #expect(list.contains("inpaint plan celeba-64"))
   }
 
   @Test("A file loads, is valid on all its rank counts, and is commented", arguments: names)
@@ -51,6 +52,10 @@ struct PresetTests {
       contentsOf: Self.folder.appending(path: "\(name).yaml"), encoding: .utf8)
     #expect(text.hasPrefix("# "))
     #expect(text.count { $0 == "#" } > 20)
+    // What a user has to know before he chooses one: memory, and time for all steps.
+    let steps = preset.training.steps.formatted(.number.locale(Locale(identifier: "en_US")))
+    let costs = /GiB; the ([0-9,]+) steps take \d+ (minutes|hours|days) on two cores of/
+    #expect(try costs.firstMatch(in: text)?.1 == steps[...])
   }
 
   @Test(
