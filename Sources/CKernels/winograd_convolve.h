@@ -112,11 +112,24 @@ static void convolve_group(
     for (size_t panel = begin / PANEL; panel * PANEL < end; panel++) {
       const float *u =
           run->work->packed + packed_offset(g, panel) + plane * packed_stride(g, panel);
-      size_t width = panel_width(g, panel);
-      for (size_t depth = 0; depth < channels; depth += DEPTH_BLOCK) {
-        multiply_by_panel(
-            width / LANES, tileCount, smaller(DEPTH_BLOCK, channels - depth), v + depth, channels,
-            u + depth * width, m + (panel * PANEL - begin), plan->columns, depth > 0);
+      size_t width = panel_width(g, panel), firstOutput = panel * PANEL;
+      float *product = m + (firstOutput - begin);
+      if (winograd_are_zero(g, plane, g->phaseOutputs, firstOutput, firstOutput + width)) {
+        for (size_t tile = 0; tile < tileCount; tile++) {
+          __builtin_memset(product + tile * plan->columns, 0, width * sizeof(float));
+        }
+        continue;
+      }
+      bool isFirst = true;
+      for (size_t input = 0, runEnd; input < channels; input = runEnd) {
+        runEnd = winograd_run_end(g, plane, input);
+        if (winograd_are_zero(g, plane, g->phaseInputs, input, runEnd)) continue;
+        for (size_t depth = input; depth < runEnd; depth += DEPTH_BLOCK) {
+          multiply_by_panel(
+              width / LANES, tileCount, smaller(DEPTH_BLOCK, runEnd - depth), v + depth, channels,
+              u + depth * width, product, plan->columns, !isFirst);
+          isFirst = false;
+        }
       }
     }
   }

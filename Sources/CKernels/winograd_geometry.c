@@ -24,6 +24,18 @@ static bool make(
       .padding = transposed ? 2 * (ptrdiff_t)shape->dilation - shape->padding : shape->padding,
       .dilation = shape->dilation,
   };
+  if (shape->hasPhases) {
+    size_t channels = (size_t)shape->inputChannels / 4;
+    bool bothWithout = shape->emptyTaps[0] == shape->emptyTaps[1] &&
+                       (shape->emptyTaps[0] == 0 || shape->emptyTaps[0] == 2);
+    if (channels * 4 != (size_t)shape->inputChannels || channels % g.block != 0 || bothWithout) {
+      return false;
+    }
+    *(transposed ? &g.phaseOutputs : &g.phaseInputs) = channels;
+    for (int odd = 0; odd < 2; odd++) {
+      g.emptyTaps[odd] = transposed ? 2 - shape->emptyTaps[odd] : shape->emptyTaps[odd];
+    }
+  }
   g.inputChannels = round_up(g.usedInputChannels, g.block);
   g.outputChannels = round_up(g.usedOutputChannels, g.block);
 

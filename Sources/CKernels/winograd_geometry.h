@@ -28,6 +28,8 @@ typedef struct {
   size_t gridRows, gridColumns;  // the interleaved grids
   size_t tileColumns;            // in one row of tiles of one grid
   size_t tilesPerImage, tileCount;
+  size_t phaseInputs, phaseOutputs;  // channels of a phase where a side's channels are phases; 0 elsewhere
+  int32_t emptyTaps[2];
 } winograd_geometry;
 
 // The part of a tile that lies inside an image.
@@ -52,6 +54,37 @@ static inline size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 static inline size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 static inline size_t ceiling_quotient(size_t a, size_t b) { return (a + b - 1) / b; }
 static inline size_t round_up(size_t a, size_t b) { return ceiling_quotient(a, b) * b; }
+
+static inline bool winograd_line_is_zero(int32_t emptyTap, size_t line) {
+  return emptyTap == 0 ? line == 0 : emptyTap == 2 && line == INPUT_TILE - 1;
+}
+
+// Whether the weights of all of some channels are zero in a plane, because each is of a phase without the tap that
+// the plane is made of alone: the first tap at the point 0, the last one at infinity.
+static inline bool winograd_are_zero(
+    const winograd_geometry *g, size_t plane, size_t phaseChannels, size_t begin, size_t end) {
+  if (phaseChannels == 0) return false;
+  for (size_t phase = begin / phaseChannels; phase * phaseChannels < end; phase++) {
+    if (!winograd_line_is_zero(g->emptyTaps[phase / 2], plane / INPUT_TILE) &&
+        !winograd_line_is_zero(g->emptyTaps[phase % 2], plane % INPUT_TILE)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// The end of the input channels from `begin`, the first of a phase, on that are zero in a plane, or are not, as it is.
+static inline size_t winograd_run_end(const winograd_geometry *g, size_t plane, size_t begin) {
+  size_t step = g->phaseInputs;
+  if (step == 0) return g->inputChannels;
+  bool isZero = winograd_are_zero(g, plane, step, begin, begin + step);
+  size_t end = begin + step;
+  while (end < g->inputChannels &&
+         winograd_are_zero(g, plane, step, end, end + step) == isZero) {
+    end += step;
+  }
+  return end;
+}
 
 // The floats from one plane to the next, for planes of `count` floats: an odd number of cache
 // lines, so that the 36 elements of a tile do not fall into the same few sets of the cache.

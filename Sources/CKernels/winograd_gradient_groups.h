@@ -146,9 +146,15 @@ static void multiply_group(
   size_t end = smaller(firstInput + GROUP, g->inputChannels);
   for (size_t input = firstInput; input < end; input += INPUT_PANEL) {
     const float *v = batch->input + plane * plan->inputStride + input * plan->tilesPerBatch;
+    float *product = products + plane * GROUP_PLANE + (input - firstInput) * PANEL;
+    size_t rows = smaller(INPUT_PANEL, end - input);
+    if (winograd_are_zero(g, plane, g->phaseInputs, input, input + rows)) {
+      if (batch->isFirst) __builtin_memset(product, 0, rows * PANEL * sizeof(float));
+      continue;
+    }
     multiply_transposed_by_panel(
-        vectors, smaller(INPUT_PANEL, end - input), batch->tileCount, v, INPUT_PANEL, z, PANEL,
-        products + plane * GROUP_PLANE + (input - firstInput) * PANEL, PANEL, !batch->isFirst);
+        vectors, rows, batch->tileCount, v, INPUT_PANEL, z, PANEL, product, PANEL,
+        !batch->isFirst);
   }
 }
 

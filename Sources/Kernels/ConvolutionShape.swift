@@ -10,12 +10,23 @@ package struct ConvolutionSettings: Hashable, Sendable {
   package var dilation: Int
   /// Further zeros at the bottom and at the right.
   package var trailingPadding: Int
+  /// The taps that hold zeros, where the input's channels are the four phases of larger maps.
+  package var emptyTaps: PhaseTaps?
 
   /// Makes settings; by default neighbouring windows, no padding, neighbouring taps.
   package init(stride: Int = 1, padding: Int = 0, dilation: Int = 1, trailingPadding: Int = 0) {
     (self.stride, self.padding, self.dilation) = (stride, padding, dilation)
     self.trailingPadding = trailingPadding
   }
+}
+
+/// Which rows, and columns, of 3x3 windows hold zeros for all channels of a phase, so that code may leave them out; what it
+/// gives as their gradient is not defined.
+package struct PhaseTaps: Hashable, Sendable {
+  /// The row of windows on even rows, and the column of those on even columns: 0 or 2, nil for none.
+  package var even: Int?
+  /// The same for odd rows and columns.
+  package var odd: Int?
 }
 
 /// Everything that decides how a convolution is computed.

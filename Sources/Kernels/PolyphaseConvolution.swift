@@ -4,7 +4,7 @@ package import TensorCore
 ///
 /// The pixels of even and of odd rows and columns become channels of their own, and the taps that meet
 /// a phase a 3x3 window with zeros where there are fewer. That takes 36 products for 25 or 16, which
-/// Winograd's algorithm computes with the multiplications of 9.
+/// Winograd's algorithm computes with the multiplications of 9, and less where taps are zero.
 package struct PolyphaseConvolution: Sendable, Equatable {
   /// Zeros before the first row and column of the convolution of stride 2.
   package let padding: Int
@@ -12,10 +12,15 @@ package struct PolyphaseConvolution: Sendable, Equatable {
   package let kernelSize: Int
 
   /// What the 3x3 convolution is.
-  package static let settings = ConvolutionSettings(padding: 1)
+  package var settings: ConvolutionSettings {
+    var settings = ConvolutionSettings(padding: 1)
+    func empty(_ phase: Int) -> Int? { [0, 2].first { tap($0, phase: phase) == nil } }
+    settings.emptyTaps = PhaseTaps(even: empty(0), odd: empty(1))
+    return settings
+  }
 
   /// Fewer tiles of 4x4 outputs do not pay for transforming the weights.
-  private static let leastTiles = 32
+  private static let leastTiles = 64
 
   /// The form of a convolution, where it exists and is faster; a function of the shape alone.
   package init?(input: Shape, weight: Shape, settings: ConvolutionSettings) {
@@ -32,7 +37,7 @@ package struct PolyphaseConvolution: Sendable, Equatable {
     (padding, kernelSize) = (settings.padding, weight[2])
     let shape = ConvolutionShape(
       input: [input[0], 4 * input[1], input[2] / 2, input[3] / 2],
-      weight: [weight[0], 4 * weight[1], 3, 3], settings: Self.settings)
+      weight: [weight[0], 4 * weight[1], 3, 3], settings: ConvolutionSettings(padding: 1))
     let outputs = shape.batch * shape.outputHeight * shape.outputWidth
     guard backend.usesWinograd(for: shape, .forward, .float32), outputs >= 16 * Self.leastTiles
     else {

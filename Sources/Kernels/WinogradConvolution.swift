@@ -21,6 +21,10 @@ struct WinogradConvolution {
     description.width = Int32(shape.inputWidth)
     description.padding = Int32(shape.settings.padding)
     description.dilation = Int32(shape.settings.dilation)
+    if let taps = shape.settings.emptyTaps {
+      description.hasPhases = true
+      description.emptyTaps = (Int32(taps.even ?? -1), Int32(taps.odd ?? -1))
+    }
     description.channelBlock = Int32(Layout.native.channelBlock)
     description.instructionSet = CKERNELS_AUTOMATIC
     description.elementType = elementType.kernel

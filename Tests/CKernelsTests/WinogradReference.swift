@@ -25,10 +25,25 @@ struct WinogradReference {
     self.shape = shape
     self.negativeSlope = negativeSlope
     input = values(batch * Int(shape.height) * Int(shape.width) * inputs)
-    weight = values(outputs * inputs * 9)
+    weight = values(outputs * inputs * 9).enumerated().map { index, value in
+      Self.isEmpty(index, of: shape) ? 0 : value
+    }
     bias = values(outputs)
     outputGradient = values(
       batch * Int(shape.height + change) * Int(shape.width + change) * outputs)
+  }
+
+  /// Whether an element of the weight is one that its phase of the input does not have.
+  static func isEmpty(_ index: Int, of shape: ckernels_winograd_shape) -> Bool {
+    guard shape.hasPhases else { return false }
+    let phase = index / 9 % Int(shape.inputChannels) / (Int(shape.inputChannels) / 4)
+    func empty(_ isOdd: Bool) -> Int32 { isOdd ? shape.emptyTaps.1 : shape.emptyTaps.0 }
+    return index % 9 / 3 == empty(phase / 2 == 1) || index % 3 == empty(phase % 2 == 1)
+  }
+
+  /// A gradient of the weight, with zeros where none is defined.
+  func defined<Scalar: FloatingPoint>(_ weightGradient: [Scalar]) -> [Scalar] {
+    weightGradient.enumerated().map { Self.isEmpty($0, of: shape) ? 0 : $1 }
   }
 
   /// What the kernels are to compute, in the order of their results.
@@ -70,9 +85,8 @@ struct WinogradReference {
     }
     return WinogradResults(
       output: sums, inputGradient: inputGradient,
-      weightGradient: (0..<taps.count).map { index in
-        tapGradients[index % 9 * outputs * inputs + index / 9]
-      })
+      weightGradient: defined(
+        (0..<taps.count).map { tapGradients[$0 % 9 * outputs * inputs + $0 / 9] }))
   }
 
   /// Calls `body` with every output pixel, input pixel and weight element that meet.

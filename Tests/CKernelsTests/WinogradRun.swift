@@ -100,7 +100,7 @@ extension WinogradReference {
     return WinogradResults(
       output: y.unblocked(channels: outputs, batch: batch, block: block),
       inputGradient: dx.unblocked(channels: inputs, batch: batch, block: block),
-      weightGradient: Array(dw.values))
+      weightGradient: defined(Array(dw.values)))
   }
 }
 

@@ -27,7 +27,8 @@ struct WinogradPath: CustomTestStringConvertible, Sendable {
     ckernels_winograd_shape(
       batch: Int32(batch), inputChannels: Int32(inputs), outputChannels: Int32(outputs),
       height: Int32(height), width: Int32(width), padding: Int32(padding ?? dilation),
-      dilation: Int32(dilation), channelBlock: block, instructionSet: set,
+      dilation: Int32(dilation), channelBlock: block, hasPhases: false,
+      emptyTaps: (0, 0), instructionSet: set,
       elementType: CKERNELS_FLOAT32)
   }
 
@@ -98,6 +99,22 @@ struct WinogradTests {
     }
   }
 
+  /// Of 4x4 and 5x5 convolutions of stride 2, with few and with many channels a phase.
+  @Test("Taps that are zero for a phase change nothing", arguments: WinogradPath.supported)
+  func phases(path: WinogradPath) {
+    let emptyTaps: [(Int32, Int32)] = [(0, 2), (-1, 2), (0, -1), (2, 0), (-1, -1)]
+    for (index, taps) in emptyTaps.enumerated() {
+      for (blocks, outputs, side) in [(1, 20, 9), (3, 40, 8), (10, 70, 4), (2, 9, 30)] {
+        var shape = path.shape(
+          batch: 2, inputs: 4 * blocks * Int(path.block), outputs: outputs, height: side,
+          width: side + 1)
+        (shape.hasPhases, shape.emptyTaps) = (true, taps)
+        Self.expectAgreement(
+          WinogradReference(shape, negativeSlope: 0.2, seed: index), "empty taps \(taps)")
+      }
+    }
+  }
+
   @Test("A change of one weight is noticed", arguments: WinogradPath.supported)
   func negativeControl(path: WinogradPath) {
     let shape = path.shape(inputs: 16, outputs: 16, height: 12, width: 12)
@@ -129,7 +146,8 @@ struct WinogradTests {
   func badShapes() {
     let good = ckernels_winograd_shape(
       batch: 1, inputChannels: 8, outputChannels: 8, height: 4, width: 4, padding: 1, dilation: 1,
-      channelBlock: 8, instructionSet: CKERNELS_AUTOMATIC, elementType: CKERNELS_FLOAT32)
+      channelBlock: 8, hasPhases: false, emptyTaps: (0, 0), instructionSet: CKERNELS_AUTOMATIC,
+      elementType: CKERNELS_FLOAT32)
     var shape = good
     let nothing = AlignedFloats(count: 0)
     #expect(ckernels_winograd_packed_weight_count(&shape) >= 36 * 8 * 8)
@@ -137,6 +155,12 @@ struct WinogradTests {
       { $0.batch = 0 }, { $0.inputChannels = 0 }, { $0.outputChannels = -1 }, { $0.height = 0 },
       { $0.width = 0 }, { $0.dilation = 0 }, { $0.padding = -1 }, { $0.padding = 3 },
       { $0.channelBlock = 4 },
+      // Phases of less than a block, and phases that all lack a tap.
+      { $0.hasPhases = true },
+      {
+        $0.inputChannels = 32
+        ($0.hasPhases, $0.emptyTaps) = (true, (2, 2))
+      },
       {
         $0.padding = 0
         $0.dilation = 2
@@ -159,7 +183,8 @@ struct WinogradTests {
   func smallScratch() {
     var shape = ckernels_winograd_shape(
       batch: 1, inputChannels: 8, outputChannels: 8, height: 4, width: 4, padding: 1, dilation: 1,
-      channelBlock: 8, instructionSet: CKERNELS_AUTOMATIC, elementType: CKERNELS_FLOAT32)
+      channelBlock: 8, hasPhases: false, emptyTaps: (0, 0), instructionSet: CKERNELS_AUTOMATIC,
+      elementType: CKERNELS_FLOAT32)
     let buffer = AlignedFloats(count: 36 * 64, filledWith: 0)
     let status = Int32(CKERNELS_WINOGRAD_SMALL_SCRATCH.rawValue)
     let p = buffer.pointer

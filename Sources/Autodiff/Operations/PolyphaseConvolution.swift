@@ -49,7 +49,7 @@ extension Variable {
     let phases = Variable.apply(PhasesAsChannels(isReverse: false), [converted(to: .native)])
     let phaseWeight = Variable.apply(PolyphaseWeight(form: form, isGradient: false), [weight])
     return phases.conv2D(
-      weight: phaseWeight, bias: bias, settings: PolyphaseConvolution.settings,
+      weight: phaseWeight, bias: bias, settings: form.settings,
       negativeSlope: negativeSlope)
   }
 
@@ -64,7 +64,7 @@ extension Variable {
     else { return convTransposed2D(weight: weight, settings: settings) }
     let phaseWeight = Variable.apply(PolyphaseWeight(form: form, isGradient: false), [weight])
     let phases = converted(to: .native).convTransposed2D(
-      weight: phaseWeight, settings: PolyphaseConvolution.settings)
+      weight: phaseWeight, settings: form.settings)
     return Variable.apply(PhasesAsChannels(isReverse: true), [phases])
   }
 }

@@ -43,6 +43,12 @@ typedef struct {
   int32_t padding;  // zeros on each of the four sides, 0...2 dilation; dilation keeps the size
   int32_t dilation;
   int32_t channelBlock;  // B, 8 or 16
+  // Where the input's channels are four phases of as many channels each, those of even and odd rows and columns
+  // (I is 4 C; channel (2 row + column) C + c): the row of the windows of even and of odd rows that holds zeros,
+  // 0 or 2, or another number for none, and likewise of columns. They are not multiplied, and their weight
+  // gradient is not defined.
+  bool hasPhases;
+  int32_t emptyTaps[2];
   ckernels_instruction_set instructionSet;  // AVX-512 kernels need B = 16; AVX2's take over for 8
   ckernels_element_type elementType;        // of feature maps and their gradients
 } ckernels_winograd_shape;
