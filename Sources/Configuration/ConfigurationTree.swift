@@ -131,6 +131,11 @@ extension ConfigurationTree {
     }
     guard case .mapping(let userMapping) = user, case .mapping(var mapping) = base else {
       origins[path.joined(separator: ".")] = source.place(of: user)
+      // A whole number in the place of a number stays one: a later layer may give a fraction.
+      if expected == .number, case .scalar(var scalar) = user {
+        scalar.tag = Tag(.float)
+        return .scalar(scalar)
+      }
       return user
     }
     for (keyNode, value) in userMapping {

@@ -31,12 +31,15 @@ struct LoadingTests {
   @Test("Assignments win over the file, the last one over the others")
   func overrides() throws {
     let configuration = try RunConfiguration.parse(
-      yaml: "training: {batch: 8, steps: 5}",
+      yaml: "{training: {batch: 8, steps: 5}, loss: {pixel: 1}}",
       overrides: [
         "training.batch=32", "training.batch=64", "perceptual.weights=a=b.safetensors",
         "experiment=2024", "optimizer.milestones=[1, 2]", "model={blocks: 3}", "seed=7",
-        "optimizer.learning_rate=1e-3", "masks.files=",
+        "optimizer.learning_rate=1e-3", "masks.files=", "loss.feature=5", "loss.feature=2.5",
+        "loss.pixel=0.5",
       ])
+    #expect(configuration.loss.pixel == 0.5)
+    #expect(configuration.loss.feature == 2.5)
     #expect(configuration.training.batch == 64)
     #expect(configuration.training.steps == 5)
     #expect(configuration.perceptual.weights == "a=b.safetensors")
