@@ -72,19 +72,29 @@ package struct FillRequest: Sendable {
     if !skipped.isEmpty { report("\(image): left out \(skipped.description)") }
     let filler = PictureFiller(generator, composite: composite)
     var failures: [RunError] = []
-    for (index, job) in jobs.enumerated() {
+    func finish(_ index: Int, _ writing: Meanwhile<Written>) throws {
       do {
-        let start = ContinuousClock.now
-        let note = try fill(job, with: filler)
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        let time = seconds.formatted(.number.precision(.fractionLength(1)))
-        report("\(index + 1)/\(jobs.count) \(job.output) (\(note), \(time) s)")
+        let written = try writing.value()
+        let time = written.seconds.formatted(.number.precision(.fractionLength(1)))
+        report("\(index + 1)/\(jobs.count) \(jobs[index].output) (\(written.note), \(time) s)")
       } catch {
         guard jobs.count > 1 else { throw error }
         failures.append(RunError(error))
         report("\(index + 1)/\(jobs.count) \(RunError(error).message)")
       }
     }
+    // While the network fills a picture the next one is read and the last one is written.
+    func opened(_ job: FillJob) -> Meanwhile<Opened> { Meanwhile { try self.read(job) } }
+    var next: Meanwhile<Opened>?
+    var last: (index: Int, writing: Meanwhile<Written>)?
+    for (index, job) in jobs.enumerated() {
+      let current = next ?? opened(job)
+      next = index + 1 < jobs.count ? opened(jobs[index + 1]) : nil
+      let filled = Result { try fill(current.value(), job, with: filler) }
+      if let last { try finish(last.index, last.writing) }
+      last = (index, Meanwhile { try self.write(filled.get(), job) })
+    }
+    if let last { try finish(last.index, last.writing) }
     guard let first = failures.first else { return }
     throw RunError(
       first.status,
@@ -92,43 +102,89 @@ package struct FillRequest: Sendable {
         + failures.map { "  \($0.message)" }.joined(separator: "\n"))
   }
 
-  /// Fills one picture and tells how.
-  private func fill(_ job: FillJob, with filler: PictureFiller) throws -> String {
+  /// A picture and what is to be filled of it.
+  private struct Opened: Sendable {
+    let photograph: Photograph
+    /// What the network sees.
+    let picture: Image
+    let hole: HoleMask
+    /// What reading took.
+    let duration: Duration
+  }
+
+  /// Fillings that are not written yet.
+  private struct Filled: Sendable {
+    let opened: Opened
+    let fillings: [Image]
+    let attention: AttentionMap?
+    let note: String
+    /// What reading and filling took.
+    let duration: Duration
+  }
+
+  /// What the user is told about a picture.
+  private struct Written: Sendable {
+    let note: String
+    let seconds: Double
+  }
+
+  private func read(_ job: FillJob) throws -> Opened {
+    let start = ContinuousClock.now
     let original = try Photograph(contentsOf: job.image)
     try checkCrop(original.picture, name: job.image)
     let preparation = PhotographPreparation(crop: crop, side: side)
     let photograph = original.prepared(preparation)
-    let (width, height) = (photograph.picture.width, photograph.picture.height)
     let hole = try job.hole.hole(
       of: original.picture, name: job.image, isLossy: original.isLossy, preparation: preparation)
     guard hole.holeArea > 0 else {
+      let (width, height) = (photograph.picture.width, photograph.picture.height)
       throw RunError(.badData, "\(job.image): \(width)x\(height) is too small for a hole")
     }
+    return Opened(
+      photograph: photograph, picture: photograph.seen, hole: hole,
+      duration: ContinuousClock.now - start)
+  }
+
+  private func fill(
+    _ opened: Opened, _ job: FillJob, with filler: PictureFiller
+  ) throws -> Filled {
+    let start = ContinuousClock.now
+    let (picture, hole) = (opened.picture, opened.hole)
     let plan = try FillPlan(
       hole: hole, region: region, bytesPerPixel: filler.bytesPerPixel,
       available: memoryLimit ?? availableMemory(), name: job.image)
-    let picture = photograph.seen
-    var map = attention.map { _ in AttentionMap(width: width, height: height) }
+    var map = attention.map { _ in AttentionMap(width: picture.width, height: picture.height) }
     let vectors = variants == 0 ? [nil] : filler.noise(variants, seed: seed).map(Optional.some)
-    let filled = vectors.map { noise in
+    let fillings = vectors.map { noise in
       filler.fill(picture, hole: hole, regions: plan.regions, noise: noise) {
         map?.add($0, of: hole)
       }
     }
+    return Filled(
+      opened: opened, fillings: fillings, attention: map, note: plan.note,
+      duration: opened.duration + (ContinuousClock.now - start))
+  }
+
+  private func write(_ filled: Filled, _ job: FillJob) throws -> Written {
+    let start = ContinuousClock.now
+    let (photograph, hole) = (filled.opened.photograph, filled.opened.hole)
+    let picture = filled.opened.picture
     try makeFolder((job.output as NSString).deletingLastPathComponent.orCurrentFolder)
     if compares {
-      let sheet = Image(sideBySide: [picture, hole.image.convertedToRGB()] + filled)
+      let sheet = Image(sideBySide: [picture, hole.image.convertedToRGB()] + filled.fillings)
       try sheet.write(to: job.output)
     } else {
-      for (path, filled) in zip(outputs(of: job), filled) {
-        try photograph.write(filled: filled, hole: hole, to: path)
+      for (path, filling) in zip(outputs(of: job), filled.fillings) {
+        try photograph.write(filled: filling, hole: hole, to: path)
       }
     }
-    if let attention, let map {
+    if let attention, let map = filled.attention {
       try makeFolder((attention as NSString).deletingLastPathComponent.orCurrentFolder)
       try map.image.write(to: attention)
     }
-    return "\(width)x\(height)\(plan.note)" + notes(on: photograph, hole, job)
+    return Written(
+      note: "\(picture.width)x\(picture.height)\(filled.note)" + notes(on: photograph, hole, job),
+      seconds: (filled.duration + (ContinuousClock.now - start)) / .seconds(1))
   }
 
   /// What the user may not expect of a result.
