@@ -27,6 +27,13 @@ package struct LossConfiguration: SettingsSection {
   @Setting("Steps over which that weight falls evenly to 0.")
   package var diversitySteps = 100_000
 
+  @Setting(
+    """
+    Distance of two fillings of one hole, in units of [-1, 1], beyond which it no longer counts; 0 for \
+    none.
+    """)
+  package var diversityLimit = 0.0
+
   @Setting("Which coordinates of a feature's centre the alignment loss compares.")
   package var alignmentAxes = AlignmentAxes.both
 
@@ -64,6 +71,7 @@ package struct LossConfiguration: SettingsSection {
     case discriminatorFeature = "discriminator_feature"
     case diversity
     case diversitySteps = "diversity_steps"
+    case diversityLimit = "diversity_limit"
     case alignmentAxes = "alignment_axes"
     case discountedL1 = "discounted_l1"
     case discount, autoencoder, coarse

@@ -45,7 +45,7 @@ extension RunConfiguration {
   /// so that runs of those versions can go on.
   private static let laterKeys = [
     "model.attention": "false", "model.noise": "0", "loss.diversity": "1.0",
-    "loss.diversity_steps": "100000", "model.composite": "plain",
+    "loss.diversity_steps": "100000", "loss.diversity_limit": "0.0", "model.composite": "plain",
     "model.upsampling": "transposed",
     "model.discriminator": "dmfn", "model.discriminator_norm": "batch",
     "adversarial.r1": "0.0", "adversarial.r1_every": "16", "adversarial.augment": "[]",

@@ -84,6 +84,7 @@ struct EffectiveYAMLTests {
       "masks.mixture.mosaic": "2", "masks.shrink": "0", "loss.pixel": "2", "loss.feature": "2",
       "loss.alignment": "2", "loss.adversarial": "2", "loss.discriminator_feature": "2",
       "loss.diversity": "2", "loss.diversity_steps": "2",
+      "loss.diversity_limit": "1",
       "loss.alignment_axes": "horizontal_twice", "perceptual.weights": "random",
       "perceptual.normalisation": "released", "perceptual.feature_layers": "[relu1_1]",
       "perceptual.guided_layers": "[]", "perceptual.alignment_layer": "relu5_1",

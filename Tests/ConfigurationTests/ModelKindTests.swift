@@ -64,7 +64,10 @@ struct ModelKindTests {
   func noise() throws {
     let base = RunConfiguration()
     var seen: Set = [base.fingerprint]
-    for change in ["model.noise=16", "loss.diversity=0.5", "loss.diversity_steps=20000"] {
+    for change in [
+      "model.noise=16", "loss.diversity=0.5", "loss.diversity_steps=20000",
+      "loss.diversity_limit=0.1",
+    ] {
       let changed = try base.applying(overrides: [change])
       #expect(seen.insert(changed.fingerprint).inserted, "\(change)")
       #expect(changed.problems(rankCount: 1).isEmpty)
@@ -72,6 +75,7 @@ struct ModelKindTests {
     for (change, key) in [
       ("model.noise=-1", "model.noise"), ("loss.diversity=-1", "loss.diversity"),
       ("loss.diversity_steps=0", "loss.diversity_steps"),
+      ("loss.diversity_limit=-1", "loss.diversity_limit"),
     ] {
       let problems = try base.applying(overrides: [change]).problems(rankCount: 1)
       #expect(problems.map(\.key) == [key])

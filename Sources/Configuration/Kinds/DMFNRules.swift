@@ -5,6 +5,7 @@ struct DMFNRules: ModelKindRules {
   let ownKeys: Set = [
     "model.block", "model.blocks", "model.attention", "model.noise", "model.upsampling",
     "model.discriminator", "model.discriminator_norm", "loss.diversity_steps",
+    "loss.diversity_limit",
     "loss.alignment_axes", "adversarial", "perceptual", "masks",
   ]
 
@@ -27,6 +28,7 @@ struct DMFNRules: ModelKindRules {
         || (usesFeatures && (loss.feature > 0 || loss.alignment > 0)),
       "loss", "all 0", "leaves the generator nothing to learn from", "set loss.pixel to 1")
     check.within(1...RunConfiguration.stepLimit, loss.diversitySteps, "loss.diversity_steps")
+    check.notNegative(loss.diversityLimit, "loss.diversity_limit")
     checkLayers(perceptual, &check)
   }
 

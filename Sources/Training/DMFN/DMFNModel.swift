@@ -201,7 +201,8 @@ package final class DMFNModel: JudgingModel {
     return [
       LossValue(
         term: noise.term(inBatch: batch.number),
-        value: fillingDistance(composite, other: other, holes: batch.masks))
+        value: fillingDistance(
+          composite, other: other, holes: batch.masks, limit: noise.limit))
     ]
   }
 

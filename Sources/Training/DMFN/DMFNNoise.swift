@@ -18,10 +18,13 @@ package struct DMFNNoise: Sendable {
   package let diversity: Float
   /// Batches over which it falls evenly to 0.
   package let steps: Int
+  /// The distance beyond which it no longer counts; nil for none.
+  package let limit: Float?
 
   /// Makes settings.
-  package init(count: Int, seed: UInt64, diversity: Float, steps: Int) {
+  package init(count: Int, seed: UInt64, diversity: Float, steps: Int, limit: Float? = nil) {
     (self.count, self.seed, self.diversity, self.steps) = (count, seed, diversity, steps)
+    self.limit = limit
   }
 
   /// The noise that a configuration asks for; nil for none.
@@ -29,7 +32,8 @@ package struct DMFNNoise: Sendable {
     guard configuration.model.noise > 0 else { return nil }
     self.init(
       count: configuration.model.noise, seed: configuration.seed,
-      diversity: Float(configuration.loss.diversity), steps: configuration.loss.diversitySteps)
+      diversity: Float(configuration.loss.diversity), steps: configuration.loss.diversitySteps,
+      limit: configuration.loss.diversityLimit > 0 ? Float(configuration.loss.diversityLimit) : nil)
   }
 
   /// Two vectors for each picture of a batch, [N, count] each: functions of seed, batch and place in it.
