@@ -85,9 +85,12 @@ struct PresetTests {
       (
         "celeba-64-variants",
         [
-          "experiment", "model.width", "model.blocks", "model.noise", "data.side", "loss.pixel",
-          "loss.feature", "loss.diversity_steps", "training.replicas", "training.steps",
-          "validation.count", "validation.samples_every",
+          "experiment", "model.width", "model.blocks", "model.noise", "model.composite",
+          "model.upsampling", "data.side", "masks.mixture.brush", "loss.pixel", "loss.feature",
+          "loss.adversarial", "loss.diversity", "loss.diversity_limit", "adversarial.r1",
+          "optimizer.learning_rate", "optimizer.milestones", "optimizer.discriminator.separate",
+          "training.replicas", "training.steps", "training.ema_half_life", "validation.count",
+          "validation.samples_every",
         ]
       ),
       (
