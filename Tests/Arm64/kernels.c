@@ -75,7 +75,10 @@ static float *random_maps(int block, int channels) {
 }
 
 static void check_winograd(ckernels_instruction_set set, const char *name, int block, int dilation) {
-  ckernels_winograd_shape shape = {BATCH, INPUTS, OUTPUTS, ROWS, COLUMNS, dilation, dilation, block, set, CKERNELS_FLOAT32};
+  ckernels_winograd_shape shape = {
+      .batch = BATCH, .inputChannels = INPUTS, .outputChannels = OUTPUTS, .height = ROWS, .width = COLUMNS,
+      .padding = dilation, .dilation = dilation, .channelBlock = block, .instructionSet = set,
+      .elementType = CKERNELS_FLOAT32};
   size_t in_count = (size_t)BATCH * ((INPUTS + block - 1) / block) * block * ROWS * COLUMNS;
   size_t out_count = (size_t)BATCH * ((OUTPUTS + block - 1) / block) * block * ROWS * COLUMNS;
   float *in = random_maps(block, INPUTS), *out_gradient = random_maps(block, OUTPUTS);
