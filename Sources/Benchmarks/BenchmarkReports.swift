@@ -78,15 +78,19 @@ package func benchmarkReduction(
     record.add("tree_bytes_per_second", row.treeBandwidth)
     record.add("mpi_bytes_per_second", row.libraryBandwidth)
     record.add("ratio", row.ratio)
-    record.add("bfloat16_seconds", row.bfloat16Seconds)
-    record.add("bfloat16_ratio", row.bfloat16Seconds / row.treeSeconds)
-    let line =
+    var line =
       "\(row.bytes >> 20) MiB: canonical tree \(fixed(row.treeSeconds * 1000, 2)) ms "
       + "(\(fixed(row.treeBandwidth / 1e9, 2)) GB/s), MPI_Allreduce "
       + "\(fixed(row.librarySeconds * 1000, 2)) ms (\(fixed(row.libraryBandwidth / 1e9, 2)) GB/s), "
-      + "ratio \(fixed(row.ratio, 2)); tree with bfloat16 messages "
-      + "\(fixed(row.bfloat16Seconds * 1000, 2)) ms, "
-      + "\(fixed(row.bfloat16Seconds / row.treeSeconds, 2)) of float32"
+      + "ratio \(fixed(row.ratio, 2))"
+    for format in WireFormat.allCases {
+      guard let seconds = row.shortSeconds[format] else { continue }
+      record.add("\(format.rawValue)_seconds", seconds)
+      record.add("\(format.rawValue)_ratio", seconds / row.treeSeconds)
+      line +=
+        "; tree with \(format.rawValue) messages \(fixed(seconds * 1000, 2)) ms, "
+        + "\(fixed(seconds / row.treeSeconds, 2)) of float32"
+    }
     print(asJSON ? record.text : line)
   }
   return .done

@@ -4,7 +4,7 @@ import Training
 
 /// How much of the sum over the ranks is hidden behind backward.
 package struct ReductionOverlap: Equatable, Sendable {
-  /// The size of all gradients of a step.
+  /// The size of all gradients of a step in the messages that carry them.
   package let bytes: Int
   /// The duration of the sum with nothing computed beside it: the median of several.
   package let reductionSeconds: Double
@@ -44,10 +44,10 @@ package struct ReductionOverlap: Equatable, Sendable {
       let duration = monotonicSeconds() - start
       durations.append(try communicator.allGather([duration]).map { $0[0] }.max() ?? duration)
     }
-    let elements = model.updates.flatMap(\.networks)
-      .reduce(0) { $0 + $1.gradients.plan.elementCount }
+    let bytes = model.updates.flatMap(\.networks)
+      .reduce(0) { $0 + $1.gradients.wireFormat.byteCount($1.gradients.plan.elementCount) }
     return ReductionOverlap(
-      bytes: elements * MemoryLayout<Float>.stride, reductionSeconds: median(durations),
+      bytes: bytes, reductionSeconds: median(durations),
       exposedSeconds: median(exposedSeconds))
   }
 

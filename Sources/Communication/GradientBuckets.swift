@@ -16,6 +16,8 @@ package final class GradientBuckets {
   package let plan: BucketPlan
   /// Who adds the gradients of different ranks.
   package let mode: ReductionMode
+  /// How gradients travel.
+  package let wireFormat: WireFormat
   /// When each bucket of the current or last step left and was complete.
   package private(set) var timings: [BucketTiming]
   /// When the last replica produced its last gradient, on the clock of `monotonicSeconds`: the end
@@ -54,6 +56,7 @@ package final class GradientBuckets {
     plan = BucketPlan(parameters: parameters, bucketBytes: bucketBytes)
     self.communicator = communicator
     self.mode = mode
+    self.wireFormat = wireFormat
     localReplicas = layout.localCount
     arena = FloatArena(count: plan.elementCount)
     accumulator = ReplicaAccumulator(

@@ -8,8 +8,8 @@ package enum ReductionBenchmark {
     package let treeSeconds: Double
     /// The time of the best `MPI_Allreduce`, in place or not.
     package let librarySeconds: Double
-    /// The time of the tree with bfloat16 messages.
-    package let bfloat16Seconds: Double
+    /// The time of the tree with shorter messages, and the rounding that belongs to them.
+    package let shortSeconds: [WireFormat: Double]
 
     /// Bytes reduced in a second by the tree.
     package var treeBandwidth: Double { Double(bytes) / treeSeconds }
@@ -41,7 +41,8 @@ package enum ReductionBenchmark {
   ) throws(CommunicationError) -> [Row] {
     let layout = try ReplicaLayout(
       replicas: communicator.worldSize, worldSize: communicator.worldSize, rank: communicator.rank)
-    let trees = WireFormat.allCases.map {
+    let formats = WireFormat.allCases
+    let trees = formats.map {
       TreeReducer(
         communicator: communicator, layout: layout, wireFormat: $0, chunkBytes: chunkBytes,
         window: window)
@@ -50,18 +51,19 @@ package enum ReductionBenchmark {
     for bytes in sizes {
       let count = bytes / MemoryLayout<Float>.stride
       let (values, result) = (FloatArena(count: count), FloatArena(count: count))
-      var best = [Double](repeating: .infinity, count: 4)
+      var best = [Double](repeating: .infinity, count: formats.count + 2)
       for repetition in 0...repetitions {
         for method in best.indices {
           values.values.update(repeating: Float(communicator.rank + 1))
           try communicator.barrier()
           let start = monotonicSeconds()
           switch method {
-          case 0: try trees[0].reduce(values.values)
-          case 1: try communicator.librarySum(nil, into: values.values)
-          case 2:
+          case formats.count: try communicator.librarySum(nil, into: values.values)
+          case formats.count + 1:
             try communicator.librarySum(UnsafeBufferPointer(values.values), into: result.values)
-          default: try trees[1].reduce(values.values)
+          default:
+            formats[method].round(values.values)
+            try trees[method].reduce(values.values)
           }
           let seconds = monotonicSeconds() - start
           let slowest = try communicator.allGather([seconds]).map { $0[0] }.max() ?? seconds
@@ -70,8 +72,9 @@ package enum ReductionBenchmark {
       }
       rows.append(
         Row(
-          bytes: bytes, treeSeconds: best[0], librarySeconds: min(best[1], best[2]),
-          bfloat16Seconds: best[3]))
+          bytes: bytes, treeSeconds: best[0],
+          librarySeconds: min(best[formats.count], best[formats.count + 1]),
+          shortSeconds: Dictionary(uniqueKeysWithValues: zip(formats, best).dropFirst())))
     }
     return rows
   }

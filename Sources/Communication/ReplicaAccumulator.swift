@@ -4,7 +4,8 @@ import CMPI
 ///
 /// It counts in binary: partial sum `l` holds the last complete subtree of `2^l` replicas, so a rank
 /// with `n` replicas keeps `log2(n)` buffers besides the one that replicas write to. Ranges of the
-/// buffer are independent of each other and may be at different replicas.
+/// buffer are independent of each other and may be at different replicas; each begins at a multiple of
+/// `WireFormat.block`.
 package final class ReplicaAccumulator {
   private let replicas: Int
   private let wireFormat: WireFormat
@@ -35,17 +36,19 @@ package final class ReplicaAccumulator {
     guard !range.isEmpty else { return }
     let carry = UnsafeMutableBufferPointer(rebasing: values[range])
     guard let sum = carry.baseAddress else { return }
-    if wireFormat == .bfloat16 { cmpi_floats_round_to_bfloat16(sum, carry.count) }
+    wireFormat.round(carry)
     let merged = (~replica).trailingZeroBitCount
     for level in 0..<merged where replica == replicas - 1 || level < merged - 1 {
       guard let lower = partialSums[level][range].baseAddress else { return }
       cmpi_floats_accumulate(sum, lower, carry.count)
+      wireFormat.round(carry)
     }
     guard replica < replicas - 1, let kept = partialSums[merged][range].baseAddress else { return }
     if merged == 0 {
       kept.update(from: sum, count: carry.count)
     } else if let lower = partialSums[merged - 1][range].baseAddress {
       cmpi_floats_add(kept, lower, sum, carry.count)
+      wireFormat.round(partialSums[merged][range])
     }
   }
 }

@@ -1,5 +1,3 @@
-import CMPI
-
 /// One contiguous range of gradients on its way through the canonical tree over the ranks.
 ///
 /// Recursive halving, then recursive doubling. Exchange `k` of the first half pairs ranks that
@@ -7,15 +5,15 @@ import CMPI
 /// the range it still has, receives its partner's sum of that half, and adds the two. After
 /// `log2(P)` exchanges a rank owns the total of `1/P` of the range, and the same pairs in reverse
 /// order hand the totals round. Both sides add the same two numbers, and IEEE addition commutes,
-/// so it does not matter which side does.
+/// so it does not matter which side does. In a shorter wire format both the sums on their way up and the
+/// totals on their way down are rounded numbers, which packing does not change.
 ///
 /// It is a state machine: `advance` never blocks, and nothing is allocated after `init`.
 final class TreeExchange {
   private let communicator: any Communicator
   private let levels: Int
   private let tagBase: Int
-  /// Whether the first exchange carries single replicas in bfloat16.
-  private let packsLeaves: Bool
+  private let wireFormat: WireFormat
 
   private var values = UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
   private var scratch = UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
@@ -35,13 +33,13 @@ final class TreeExchange {
     self.communicator = communicator
     self.tagBase = tagBase
     levels = layout.worldSize.trailingZeroBitCount
-    packsLeaves = wireFormat == .bfloat16 && layout.localCount == 1
+    self.wireFormat = wireFormat
     held = Array(repeating: 0..<0, count: levels + 1)
     stage = 2 * levels
   }
 
   /// The size of the scratch buffer for `count` values.
-  static func scratchCount(for count: Int) -> Int { (count + 1) / 2 }
+  static func scratchCount(for count: Int) -> Int { count / 2 + 2 * WireFormat.block }
 
   /// Whether nothing is left to do.
   var isDone: Bool { stage == 2 * levels }
@@ -72,7 +70,7 @@ final class TreeExchange {
     while !isDone {
       guard try communicator.isComplete(&receive) else { break }
       guard try communicator.isComplete(&send) else { break }
-      if stage < levels { addReceived() }
+      endStage()
       stage += 1
       moved = true
       if !isDone { try startStage() }
@@ -83,60 +81,43 @@ final class TreeExchange {
   /// The halves of `held[level]`: what this rank keeps, and what its partner does.
   private func halves(_ level: Int) -> (kept: Range<Int>, given: Range<Int>) {
     let whole = held[level]
-    let middle = whole.lowerBound + (whole.count + 1) / 2
+    let half = (whole.count + 1) / 2
+    let aligned = half + (-half & (WireFormat.block - 1))
+    let middle = min(whole.lowerBound + aligned, whole.upperBound)
     let (lower, upper) = (whole.lowerBound..<middle, middle..<whole.upperBound)
     return communicator.rank >> level & 1 == 0 ? (lower, upper) : (upper, lower)
   }
 
-  private func startStage() throws(CommunicationError) {
-    let level = stage < levels ? stage : 2 * levels - 1 - stage
+  /// The level of the tree of the current stage, and the parts that go out and come in.
+  private var parts: (level: Int, outgoing: Range<Int>, incoming: Range<Int>) {
+    let isHalving = stage < levels
+    let level = isHalving ? stage : 2 * levels - 1 - stage
     let (kept, given) = halves(level)
+    return isHalving ? (level, given, kept) : (level, kept, given)
+  }
+
+  private func startStage() throws(CommunicationError) {
+    let (level, outgoing, incoming) = parts
+    if stage < levels { held[level + 1] = incoming }
     let partner = communicator.rank ^ 1 << level
     let tag = tagBase + stage
-    if stage >= levels {
-      try exchange(
-        UnsafeRawBufferPointer(part(kept)), UnsafeMutableRawBufferPointer(part(given)),
-        partner: partner, tag: tag)
-      return
+    let target = receiveBuffer(incoming)
+    if !target.isEmpty {
+      receive = try communicator.startReceive(target, from: partner, tag: tag)
     }
-    held[level + 1] = kept
-    if level == 0 && packsLeaves {
-      let (outgoing, incoming) = packedBuffers(sent: given.count, received: kept.count)
-      if let target = outgoing.baseAddress, let source = part(given).baseAddress {
-        cmpi_floats_pack_bfloat16(target, source, given.count)
-      }
-      try exchange(
-        UnsafeRawBufferPointer(outgoing), UnsafeMutableRawBufferPointer(incoming),
-        partner: partner, tag: tag)
-    } else {
-      try exchange(
-        UnsafeRawBufferPointer(part(given)),
-        UnsafeMutableRawBufferPointer(
-          rebasing: UnsafeMutableRawBufferPointer(scratch)[
-            ..<(kept.count * MemoryLayout<Float>.stride)]),
-        partner: partner, tag: tag)
+    if !outgoing.isEmpty {
+      send = try communicator.startSend(
+        sendBuffer(outgoing, after: target), to: partner, tag: tag)
     }
   }
 
-  private func exchange(
-    _ outgoing: UnsafeRawBufferPointer, _ incoming: UnsafeMutableRawBufferPointer, partner: Int,
-    tag: Int
-  ) throws(CommunicationError) {
-    if !incoming.isEmpty {
-      receive = try communicator.startReceive(incoming, from: partner, tag: tag)
-    }
-    if !outgoing.isEmpty { send = try communicator.startSend(outgoing, to: partner, tag: tag) }
-  }
-
-  private func addReceived() {
-    let kept = held[stage + 1]
-    guard let sum = part(kept).baseAddress, let other = scratch.baseAddress else { return }
-    if stage == 0 && packsLeaves {
-      let incoming = packedBuffers(sent: held[0].count - kept.count, received: kept.count).incoming
-      guard let packed = incoming.baseAddress else { return }
-      cmpi_floats_accumulate_bfloat16(sum, packed, kept.count)
-    } else {
-      cmpi_floats_accumulate(sum, other, kept.count)
+  private func endStage() {
+    let incoming = parts.incoming
+    let message = receiveBuffer(incoming)
+    if stage < levels {
+      wireFormat.add(message, to: part(incoming))
+    } else if wireFormat != .float32 {
+      wireFormat.unpack(message, into: part(incoming))
     }
   }
 
@@ -144,15 +125,26 @@ final class TreeExchange {
     UnsafeMutableBufferPointer(rebasing: values[range])
   }
 
-  /// Two buffers of two-byte numbers inside the scratch buffer.
-  private func packedBuffers(
-    sent: Int, received: Int
-  ) -> (outgoing: UnsafeMutableBufferPointer<UInt16>, incoming: UnsafeMutableBufferPointer<UInt16>)
-  {
-    let bytes = UnsafeMutableRawBufferPointer(scratch)
-    let incoming = UnsafeMutableRawBufferPointer(rebasing: bytes[..<(2 * received)])
-    let outgoing = UnsafeMutableRawBufferPointer(
-      rebasing: bytes[(2 * received)..<(2 * (received + sent))])
-    return (outgoing.bindMemory(to: UInt16.self), incoming.bindMemory(to: UInt16.self))
+  /// Where a message is received: totals of full length in their place, all else at the scratch buffer's start.
+  private func receiveBuffer(_ range: Range<Int>) -> UnsafeMutableRawBufferPointer {
+    if stage >= levels && wireFormat == .float32 {
+      return UnsafeMutableRawBufferPointer(part(range))
+    }
+    return UnsafeMutableRawBufferPointer(
+      rebasing: UnsafeMutableRawBufferPointer(scratch)[..<wireFormat.byteCount(range.count)])
+  }
+
+  /// What is sent: numbers of full length from their place, others packed behind the received ones.
+  private func sendBuffer(
+    _ range: Range<Int>, after received: UnsafeMutableRawBufferPointer
+  ) -> UnsafeRawBufferPointer {
+    if wireFormat == .float32 { return UnsafeRawBufferPointer(part(range)) }
+    // Two-byte numbers want an even address.
+    let start = received.count + received.count % 2
+    let message = UnsafeMutableRawBufferPointer(
+      rebasing: UnsafeMutableRawBufferPointer(scratch)[
+        start..<start + wireFormat.byteCount(range.count)])
+    wireFormat.pack(part(range), into: message)
+    return UnsafeRawBufferPointer(message)
   }
 }

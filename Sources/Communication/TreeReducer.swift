@@ -17,14 +17,15 @@ package final class TreeReducer {
   /// - Parameters:
   ///   - communicator: The ranks.
   ///   - layout: Which replicas this rank hosts.
-  ///   - wireFormat: With bfloat16, each replica's values have been rounded before they were summed.
-  ///   - chunkBytes: The size of a chunk.
+  ///   - wireFormat: How sums travel and are rounded; each rank's sums have been.
+  ///   - chunkBytes: The size of a chunk, rounded down to whole blocks of the wire format.
   ///   - window: The number of chunks under way at a time.
   package init(
     communicator: any Communicator, layout: ReplicaLayout, wireFormat: WireFormat = .float32,
     chunkBytes: Int = TreeReducer.defaultChunkBytes, window: Int = TreeReducer.defaultWindow
   ) {
-    chunkCount = max(1, chunkBytes / MemoryLayout<Float>.stride)
+    let blocks = chunkBytes / MemoryLayout<Float>.stride / WireFormat.block
+    chunkCount = max(1, blocks) * WireFormat.block
     exchanges = (0..<window).map {
       TreeExchange(
         communicator: communicator, layout: layout,

@@ -45,11 +45,14 @@ package struct TrainingConfiguration: SettingsSection {
   package enum WireFormat: String, ConfigurationChoice {
     case fp32
     case bf16
+    case int8
 
     package var meaning: String {
       switch self {
       case .fp32: "as they are"
-      case .bf16: "the gradient of each replica rounded to bfloat16, then summed in float32"
+      case .bf16: "the gradient of each replica and every sum of them rounded to bfloat16"
+      case .int8:
+        "to 8 bits with a scale for each 16 numbers, up or down by a hash of the number, so that errors cancel out"
       }
     }
   }

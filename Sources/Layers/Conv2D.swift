@@ -70,7 +70,7 @@ package struct Conv2D: Module {
 
   /// `activation(conv(x) + bias)`, [N, O, H', W'].
   package func callAsFunction(_ x: Variable, activation: Activation = .none) -> Variable {
-    x.polyphaseConv2D(
+    x.conv2D(
       weight: weight.variable, bias: bias.variable, settings: settings,
       negativeSlope: activation == .none ? nil : activation.negativeSlope)
   }
@@ -79,6 +79,6 @@ package struct Conv2D: Module {
   ///
   /// Adding the bias would change nothing and its gradient is zero, so that both are left out.
   package func withoutBias(_ x: Variable, replica: Int = 0) -> Variable {
-    x.polyphaseConv2D(weight: weight.variable(ofReplica: replica), settings: settings)
+    x.conv2D(weight: weight.variable(ofReplica: replica), settings: settings)
   }
 }

@@ -29,6 +29,6 @@ package struct ConvTranspose2D: Module {
 
   /// The transposed convolution alone, [N, O, 2 H, 2 W]; see `Conv2D.withoutBias`.
   package func withoutBias(_ x: Variable) -> Variable {
-    x.polyphaseConvTransposed2D(weight: weight.variable, settings: settings)
+    x.convTransposed2D(weight: weight.variable, settings: settings)
   }
 }

@@ -13,7 +13,7 @@ let bucketCases = [
         for seed in UInt64(1)...2 {
           try runStep(context, buckets, seed: seed)
           try buckets.finish()
-          compare(context, buckets, seed: seed, rounded: wireFormat == .bfloat16)
+          compare(context, buckets, seed: seed, wireFormat: wireFormat)
         }
       }
     }
@@ -27,8 +27,8 @@ let bucketCases = [
     if !context.rank.isMultiple(of: 2) { try runStep(context, first, seed: 4) }
     try first.finish()
     try second.finish()
-    compare(context, first, seed: 4, rounded: false)
-    compare(context, second, seed: 5, rounded: false)
+    compare(context, first, seed: 4)
+    compare(context, second, seed: 5)
   },
   SelfTestCase(name: "bucket-timings") { context in
     let buckets = try makeBuckets(context, bucketBytes: 2048, wireFormat: .float32, channel: 3)
@@ -96,11 +96,12 @@ private func runStep(
 }
 
 private func compare(
-  _ context: SelfTestContext, _ buckets: GradientBuckets, seed: UInt64, rounded: Bool
+  _ context: SelfTestContext, _ buckets: GradientBuckets, seed: UInt64,
+  wireFormat: WireFormat = .float32
 ) {
   for (parameter, size) in sizes.enumerated() {
     let expected = canonicalSum(
-      replicas: replicas, count: size, seed: seed &+ UInt64(parameter) << 8, rounded: rounded)
+      replicas: replicas, count: size, seed: seed &+ UInt64(parameter) << 8, wireFormat: wireFormat)
     context.expect(
       sameBits(Array(buckets.gradient(of: parameter)), expected),
       "parameter \(parameter) differs from the canonical sum, \(buckets.plan.bucketBytes) bytes")

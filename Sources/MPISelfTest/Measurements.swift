@@ -22,9 +22,11 @@ let measurements = [
             "chunk \(chunkBytes >> 10) KiB, window \(window), \(row.bytes >> 20) MiB:",
             String(
               format:
-                "tree %.3f ms (%.2f GB/s), library %.3f ms (%.2f GB/s), ratio %.2f, bf16 %.2f",
+                "tree %.3f ms (%.2f GB/s), library %.3f ms (%.2f GB/s), ratio %.2f, bf16 %.2f, int8 %.2f",
               row.treeSeconds * 1e3, row.treeBandwidth / 1e9, row.librarySeconds * 1e3,
-              row.libraryBandwidth / 1e9, row.ratio, row.bfloat16Seconds / row.treeSeconds))
+              row.libraryBandwidth / 1e9, row.ratio,
+              (row.shortSeconds[.bfloat16] ?? .nan) / row.treeSeconds,
+              (row.shortSeconds[.int8] ?? .nan) / row.treeSeconds))
         }
       }
     }

@@ -24,13 +24,15 @@ let reductionCases = [
       sameBits(sum, canonicalSum(replicas: replicas, count: count)),
       "\(count) values differ from the canonical sum")
   },
-  SelfTestCase(name: "tree-bfloat16") { context in
-    for count in [1, 5, 1001] {
-      let sum = try reducedSum(
-        context.communicator, replicas: replicas, count: count, wireFormat: .bfloat16)
-      context.expect(
-        sameBits(sum, canonicalSum(replicas: replicas, count: count, rounded: true)),
-        "\(count) values differ from the canonical sum of rounded values")
+  SelfTestCase(name: "tree-short-messages") { context in
+    for wireFormat in [WireFormat.bfloat16, .int8] {
+      for count in [1, 5, 1001] {
+        let sum = try reducedSum(
+          context.communicator, replicas: replicas, count: count, wireFormat: wireFormat)
+        context.expect(
+          sameBits(sum, canonicalSum(replicas: replicas, count: count, wireFormat: wireFormat)),
+          "\(count) values differ from the canonical sum in \(wireFormat)")
+      }
     }
   },
   SelfTestCase(name: "order-matters") { context in

@@ -12,14 +12,29 @@ func replicaValues(_ replica: Int, count: Int, seed: UInt64 = 1) -> [Float] {
 }
 
 /// The canonical sum of a power-of-two number of replicas, computed in the plainest way.
-func canonicalSum(replicas: Int, count: Int, seed: UInt64 = 1, rounded: Bool = false) -> [Float] {
+func canonicalSum(
+  replicas: Int, count: Int, seed: UInt64 = 1, wireFormat: WireFormat = .float32
+) -> [Float] {
+  // Without other ranks the accumulator is the whole tree; its own tests compare it with plain arithmetic.
+  if wireFormat == .int8 {
+    let arena = FloatArena(count: count)
+    let accumulator = ReplicaAccumulator(count: count, replicas: replicas, wireFormat: wireFormat)
+    for replica in 0..<replicas {
+      _ = arena.values.update(from: replicaValues(replica, count: count, seed: seed))
+      accumulator.add(0..<count, of: arena.values, replica: replica)
+    }
+    return Array(arena.values)
+  }
+  func rounded(_ values: [Float]) -> [Float] {
+    wireFormat == .bfloat16 ? values.map(bfloat16Rounded) : values
+  }
   func sum(_ range: Range<Int>) -> [Float] {
     if range.count == 1 {
-      let values = replicaValues(range.lowerBound, count: count, seed: seed)
-      return rounded ? values.map(bfloat16Rounded) : values
+      return rounded(replicaValues(range.lowerBound, count: count, seed: seed))
     }
     let middle = (range.lowerBound + range.upperBound) / 2
-    return zip(sum(range.lowerBound..<middle), sum(middle..<range.upperBound)).map { $0 + $1 }
+    return rounded(
+      zip(sum(range.lowerBound..<middle), sum(middle..<range.upperBound)).map { $0 + $1 })
   }
   return sum(0..<replicas)
 }

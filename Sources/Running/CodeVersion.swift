@@ -3,7 +3,7 @@ import Communication
 import Foundation
 
 /// The version of the program, which checkpoints carry.
-package let codeVersion = "1.4.0"
+package let codeVersion = "1.5.0"
 
 /// The version of the program, and a hash of its file, which tells builds apart.
 ///

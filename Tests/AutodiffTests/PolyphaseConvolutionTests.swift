@@ -34,9 +34,9 @@ struct PolyphaseConvolutionTests {
       ConvolutionBackend.$current.withValue(backend) {
         let output =
           isTransposed
-          ? leaves[0].polyphaseConvTransposed2D(weight: leaves[1], settings: settings)
+          ? leaves[0].convTransposed2D(weight: leaves[1], settings: settings)
             .addingToChannels(leaves[2]).leakyReLU(negativeSlope: 0.2)
-          : leaves[0].polyphaseConv2D(
+          : leaves[0].conv2D(
             weight: leaves[1], bias: leaves[2], settings: settings, negativeSlope: 0.2)
         let loss = (output * output).sum()
         let first = gradients(of: loss, by: leaves, keepsGraph: true, recordsGraph: true)

@@ -52,8 +52,7 @@ import Testing
         let rows = (0..<Self.replicas).map {
           Self.gradient(parameter, replica: $0, step: step)
         }
-        return bits(
-          canonicalSum(wireFormat == .float32 ? rows : rows.map { $0.map(bfloat16Rounded) }))
+        return bits(canonicalSum(rows, wireFormat))
       }
     }
     for bucketBytes in [1, 1024, 1 << 20] {

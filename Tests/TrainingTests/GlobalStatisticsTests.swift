@@ -171,12 +171,12 @@ extension CommandTests {
       #expect(discrepancy(separate, whole, .normwise(1e-2)) != nil)
     }
 
-    /// With one picture in each of eight replicas, and gradients that travel as bfloat16.
+    /// With one picture in each of eight replicas, and gradients that travel as 8 bits.
     @Test func anyNumberOfRanksGivesTheSameBits() throws {
       let folder = try TemporaryFolder()
       let settings =
         Self.settings
-        + ["training.replicas=8", "training.wire_format=bf16"].flatMap { ["--set", $0] }
+        + ["training.replicas=8", "training.wire_format=int8"].flatMap { ["--set", $0] }
         + ["--stop-after", "6"]
       let records = try [1, 2, 4, 8].map { ranks in
         let outcome = try SmallRun.train(

@@ -36,9 +36,9 @@ extension CommandTests {
       return records[0]
     }
 
-    /// Gradients that travel as bfloat16 are rounded on one rank, too.
-    @Test func bfloat16MessagesGiveTheSameBits() throws {
-      let record = try record(with: "training.wire_format=bf16")
+    /// Gradients that travel in fewer bits are rounded on one rank, too.
+    @Test(arguments: ["bf16", "int8"]) func shortMessagesGiveTheSameBits(format: String) throws {
+      let record = try record(with: "training.wire_format=\(format)")
       let reference = try RunRecord(SmallRun.referenceRun)
       // Norms are those of the rounded gradients.
       let losses = [record, reference].map { $0.metrics[0] }

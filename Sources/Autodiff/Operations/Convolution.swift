@@ -1,5 +1,5 @@
 import CKernels
-package import Kernels
+import Kernels
 import TensorCore
 
 /// The convolution of feature maps with a weight.
@@ -130,17 +130,9 @@ private func convolutionGradients(
 }
 
 extension Variable {
-  /// The convolution of feature maps with a weight.
-  ///
-  /// - Parameters:
-  ///   - weight: [O, I, kH, kW].
-  ///   - bias: [O], or nil for none.
-  ///   - settings: Stride, padding and dilation.
-  ///   - negativeSlope: Slope of a leaky ReLU applied to the result; nil for no activation.
-  /// - Returns: [N, O, H', W'] for an input [N, I, H, W].
-  package func conv2D(
-    weight: Variable, bias: Variable? = nil, settings: ConvolutionSettings,
-    negativeSlope: Float? = nil
+  /// `conv2D`, computed as it is written.
+  func directConv2D(
+    weight: Variable, bias: Variable?, settings: ConvolutionSettings, negativeSlope: Float?
   ) -> Variable {
     if let bias {
       return Variable.apply(
@@ -150,13 +142,8 @@ extension Variable {
     return negativeSlope.map { output.leakyReLU(negativeSlope: $0) } ?? output
   }
 
-  /// The transposed convolution of feature maps with a weight, without a bias.
-  ///
-  /// - Parameters:
-  ///   - weight: [I, O, kH, kW], as PyTorch stores it.
-  ///   - settings: Stride, padding and dilation; no output padding.
-  /// - Returns: [N, O, (H - 1) stride - 2 padding + dilation (kH - 1) + 1, ...].
-  package func convTransposed2D(weight: Variable, settings: ConvolutionSettings) -> Variable {
+  /// `convTransposed2D`, computed as it is written.
+  func directConvTransposed2D(weight: Variable, settings: ConvolutionSettings) -> Variable {
     func extent(_ size: Int, _ kernel: Int) -> Int {
       (size - 1) * settings.stride - 2 * settings.padding - settings.trailingPadding
         + settings.dilation * (kernel - 1) + 1

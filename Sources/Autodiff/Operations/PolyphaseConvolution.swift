@@ -35,35 +35,45 @@ struct PolyphaseWeight: Operation {
 }
 
 extension Variable {
-  /// A convolution, computed on the phases of the input where that is faster: equal to
-  /// `conv2D(weight:bias:settings:negativeSlope:)` to rounding, all derivatives included.
-  package func polyphaseConv2D(
+  /// The convolution of feature maps with a weight; of stride 2 on the phases of the maps where that is
+  /// faster, which is the same to rounding, all derivatives included.
+  ///
+  /// - Parameters:
+  ///   - weight: [O, I, kH, kW].
+  ///   - bias: [O], or nil for none.
+  ///   - settings: Stride, padding and dilation.
+  ///   - negativeSlope: Slope of a leaky ReLU applied to the result; nil for no activation.
+  /// - Returns: [N, O, H', W'] for an input [N, I, H, W].
+  package func conv2D(
     weight: Variable, bias: Variable? = nil, settings: ConvolutionSettings,
     negativeSlope: Float? = nil
   ) -> Variable {
     guard value.elementType == .float32,
       let form = PolyphaseConvolution(input: shape, weight: weight.shape, settings: settings)
     else {
-      return conv2D(weight: weight, bias: bias, settings: settings, negativeSlope: negativeSlope)
+      return directConv2D(
+        weight: weight, bias: bias, settings: settings, negativeSlope: negativeSlope)
     }
     let phases = Variable.apply(PhasesAsChannels(isReverse: false), [converted(to: .native)])
     let phaseWeight = Variable.apply(PolyphaseWeight(form: form, isGradient: false), [weight])
-    return phases.conv2D(
-      weight: phaseWeight, bias: bias, settings: form.settings,
-      negativeSlope: negativeSlope)
+    return phases.directConv2D(
+      weight: phaseWeight, bias: bias, settings: form.settings, negativeSlope: negativeSlope)
   }
 
-  /// A transposed convolution of stride 2 without a bias, computed on the phases of the result where that
-  /// is faster: equal to `convTransposed2D(weight:settings:)` to rounding, all derivatives included.
-  package func polyphaseConvTransposed2D(
-    weight: Variable, settings: ConvolutionSettings
-  ) -> Variable {
+  /// The transposed convolution of feature maps with a weight, without a bias; of stride 2 on the phases
+  /// of the result where that is faster, which is the same to rounding, all derivatives included.
+  ///
+  /// - Parameters:
+  ///   - weight: [I, O, kH, kW], as PyTorch stores it.
+  ///   - settings: Stride, padding and dilation; no output padding.
+  /// - Returns: [N, O, (H - 1) stride - 2 padding + dilation (kH - 1) + 1, ...].
+  package func convTransposed2D(weight: Variable, settings: ConvolutionSettings) -> Variable {
     let result: Shape = [shape[0], weight.shape[1], 2 * shape[2], 2 * shape[3]]
     guard value.elementType == .float32,
       let form = PolyphaseConvolution(input: result, weight: weight.shape, settings: settings)
-    else { return convTransposed2D(weight: weight, settings: settings) }
+    else { return directConvTransposed2D(weight: weight, settings: settings) }
     let phaseWeight = Variable.apply(PolyphaseWeight(form: form, isGradient: false), [weight])
-    let phases = converted(to: .native).convTransposed2D(
+    let phases = converted(to: .native).directConvTransposed2D(
       weight: phaseWeight, settings: form.settings)
     return Variable.apply(PhasesAsChannels(isReverse: true), [phases])
   }

@@ -57,7 +57,7 @@ package struct DCGANDiscriminator: Module {
       pictures.shape.dimensions == [pictures.shape[0], 3, settings.side, settings.side],
       "a discriminator of side \(settings.side) was given \(pictures.shape)")
     func convolved(_ maps: Variable, _ layer: Int) -> Variable {
-      maps.polyphaseConv2D(
+      maps.conv2D(
         weight: weights[layer].variable, settings: ConvolutionSettings(stride: 2, padding: 1))
     }
     var maps = convolved(pictures.converted(to: precision), 0).leakyReLU(negativeSlope: Self.slope)

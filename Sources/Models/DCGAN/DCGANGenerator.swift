@@ -77,7 +77,7 @@ package struct DCGANGenerator: Module {
       .reshaped(to: [latents.shape[0], channels, 4, 4])
       .converted(to: .native).converted(to: precision)
     for (layer, norm) in norms.enumerated() {
-      maps = normalized(norm, maps).polyphaseConvTransposed2D(
+      maps = normalized(norm, maps).convTransposed2D(
         weight: weights[layer + 1].variable,
         settings: ConvolutionSettings(stride: 2, padding: 1))
     }

@@ -71,7 +71,7 @@ struct DiscriminatorUnit: Module {
 
   private func activated(_ maps: Variable, replica: Int) -> Variable {
     let weight = conv.weight.variable(ofReplica: replica)
-    return maps.polyphaseConv2D(
+    return maps.conv2D(
       weight: isSpectral ? weight.spectrallyNormalized() : weight,
       bias: conv.bias.variable(ofReplica: replica), settings: conv.settings,
       negativeSlope: Self.negativeSlope)

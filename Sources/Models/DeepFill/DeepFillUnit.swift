@@ -53,7 +53,7 @@ struct DeepFillUnit: Module, Sendable {
     case .elu: return conv(x).elu()
     case .relu: return conv(x, activation: .relu)
     case .leakyReLU:
-      return x.polyphaseConv2D(
+      return x.conv2D(
         weight: conv.weight.variable, bias: conv.bias.variable, settings: conv.settings,
         negativeSlope: 0.2)
     case .clip: return conv(x).converted(to: .float32).clipped(to: 1)

@@ -72,7 +72,7 @@ struct ModelParts {
     let training = configuration.training
     var reduction = ReductionSettings()
     reduction.bucketBytes = training.bucketBytes
-    reduction.wireFormat = training.wireFormat == .fp32 ? .float32 : .bfloat16
+    reduction.wireFormat = WireFormat(training.wireFormat)
     reduction.mode = training.reduction == .canonical ? .canonical : .fast
     return TrainedNetwork(
       name: name, module: module, channel: channel, communicator: communicator, layout: layout,
@@ -153,5 +153,16 @@ extension DiscriminatorOptimizerConfiguration {
     case .cosine: .cosine(steps: steps, finalShare: finalShare)
     case .linear: .linear(steps: steps, finalShare: finalShare)
     }
+  }
+}
+
+extension WireFormat {
+  fileprivate init(_ setting: TrainingConfiguration.WireFormat) {
+    self =
+      switch setting {
+      case .fp32: .float32
+      case .bf16: .bfloat16
+      case .int8: .int8
+      }
   }
 }
