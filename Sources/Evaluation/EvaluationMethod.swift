@@ -152,6 +152,7 @@ struct EvaluationMethod {
     request.composites.map { composite in
       var generator = generator
       generator.compositeKind = composite
+      generator.precision = request.precision
       let ending = request.composites.count > 1 ? ", \(composite.rawValue)" : ""
       return EvaluationMethod(name + ending, generator)
     }

@@ -1,4 +1,5 @@
 package import Models
+package import TensorCore
 
 /// What the user asks of `inpaint evaluate`.
 package struct EvaluationRequest: Sendable {
@@ -15,6 +16,8 @@ package struct EvaluationRequest: Sendable {
   package var skipsDamaged = false
   /// How the fillings of generators meet the known pixels; with more than one, each is scored.
   package var composites = [CompositeKind.membrane]
+  /// The type of feature maps inside generators.
+  package var precision = ElementType.float32
   /// The data folder.
   package var data = "data/celeba"
   /// The part of the data: train, validation, test or all.

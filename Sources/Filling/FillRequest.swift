@@ -3,6 +3,7 @@ import GeneratorFiles
 package import Images
 package import Models
 import Running
+package import TensorCore
 
 /// What the user asks of `inpaint fill`.
 package struct FillRequest: Sendable {
@@ -49,6 +50,8 @@ package struct FillRequest: Sendable {
   package var seed: UInt64 = 1
   /// How a filling meets the known pixels.
   package var composite = CompositeKind.membrane
+  /// The type of feature maps inside the network.
+  package var precision = ElementType.float32
   /// The picture of where the network has looked; nil writes none.
   package var attention: String?
 
@@ -66,7 +69,8 @@ package struct FillRequest: Sendable {
   /// - Throws: `RunError`, `ImageError` or an error of the weights file, naming the file.
   package func run(report: (String) -> Void) throws {
     let (jobs, skipped) = try fillJobs()
-    let generator = try readGenerator(weights, convention: convention, entry: entry)
+    var generator = try readGenerator(weights, convention: convention, entry: entry)
+    generator.precision = precision
     try checkAttention(generator, jobs)
     try checkVariants(generator)
     if !skipped.isEmpty { report("\(image): left out \(skipped.description)") }

@@ -12,6 +12,8 @@ extension CompositeKind: ExpressibleByArgument {
 
   package static var allValueStrings: [String] { ["membrane", "none"] }
 
+  package static var allValueDescriptions: [String: String] { [:] }
+
   package var defaultValueDescription: String { self == .plain ? "none" : rawValue }
 }
 

@@ -5,6 +5,7 @@ import Foundation
 import Metrics
 import Models
 import Running
+import TensorCore
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -57,6 +58,9 @@ struct EvaluateCommand: ParsableCommand {
       may be repeated to score both.
       """)
   var blends: [CompositeKind] = []
+
+  @Option(help: .precision)
+  var precision = ElementType.float32
 
   @Option(help: "The data folder: CelebA, or a folder of pictures.")
   var data = "data/celeba"
@@ -134,6 +138,7 @@ struct EvaluateCommand: ParsableCommand {
     request.entry = entry
     request.skipsDamaged = damaged == .skip
     if !blends.isEmpty { request.composites = blends }
+    request.precision = precision
     request.data = data
     request.split = split
     request.count = count

@@ -2,6 +2,7 @@ import ArgumentParser
 import Filling
 import Images
 import Models
+import TensorCore
 
 struct FillCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -63,6 +64,9 @@ struct FillCommand: ParsableCommand {
   @Option(help: .blend)
   var blend = CompositeKind.membrane
 
+  @Option(help: .precision)
+  var precision = ElementType.float32
+
   @Option(
     help: """
       A picture to write of where a network with attention looked, for one photograph: in the hole \
@@ -119,6 +123,7 @@ struct FillCommand: ParsableCommand {
     request.variants = variants ?? 0
     request.seed = seed
     request.composite = blend
+    request.precision = precision
     request.memoryLimit = memory.map { Int($0 * 0x1p30) }
     try request.run { print($0) }
   }

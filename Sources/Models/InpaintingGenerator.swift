@@ -13,6 +13,9 @@ package protocol InpaintingGenerator: Module, ExportableGenerator {
   /// About how much memory it takes for each pixel that it fills or sees, without recording.
   var bytesPerPixel: Int { get }
 
+  /// The type of feature maps inside the network.
+  var precision: ElementType { get set }
+
   /// How its picture and the known pixels become one picture.
   var compositeKind: CompositeKind { get set }
 

@@ -59,6 +59,33 @@ extension CommandTests {
       #expect(changedInside > 500)
     }
 
+    /// In bfloat16 known pixels are untouched too, and fillings are near those of float32.
+    @Test func bfloat16FillsNearlyTheSame() throws {
+      let folder = try TemporaryFolder()
+      let outcome = try fill(
+        image: "\(Self.pictures)/even.png", mask: "\(Self.pictures)/even.mask.png",
+        output: folder["filled.png"], ["--blend", "none", "--precision", "bf16"])
+      #expect(outcome.status == 0, outcome.report)
+      let original = try Image(contentsOf: "\(Self.pictures)/even.png")
+      let expected = try Image(contentsOf: "\(Self.pictures)/even.released.png")
+      let mask = try Image(contentsOf: "\(Self.pictures)/even.mask.png", channels: .grey)
+      let filled = try Image(contentsOf: folder["filled.png"])
+      var differences: [Int] = []
+      for (index, value) in filled.pixels.enumerated() {
+        if mask.pixels[index / 3] == 0 {
+          try #require(value == original.pixels[index], "known value \(index)")
+        } else {
+          differences.append(abs(Int(value) - Int(expected.pixels[index])))
+        }
+      }
+      let mean = Double(differences.reduce(0, +)) / Double(differences.count)
+      #expect(mean > 0 && mean < 2.5, "\(mean) grey levels")
+      let refused = try fill(
+        image: "\(Self.pictures)/even.png", mask: "center", output: folder["other.png"],
+        ["--precision", "fp16"])
+      #expect(refused.status == 64 && refused.errors.contains("fp32"), refused.report)
+    }
+
     /// With the membrane a network that paints anything at all leaves no step at the border of a hole,
     /// also of one at the picture's edge, and known pixels are untouched.
     @Test func theMembraneHidesTheBorder() throws {
