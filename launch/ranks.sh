@@ -55,6 +55,9 @@ checkpoints_of() {
 
 newest_checkpoint() { checkpoints_of "$1" | sed -n 1p; }
 
+# Whether a rank still has the run's folder locked.
+run_is_held() { [ -e "$run_folder/lock" ] && ! flock --nonblock "$run_folder/lock" true 2>/dev/null; }
+
 # train_ranks MPIRUN_OPTION... -- TRAIN_ARGUMENT...: trains under mpirun and returns the run's exit
 # code: 75 is "stopped after saving".
 train_ranks() {
@@ -101,7 +104,14 @@ train_ranks() {
 meant_by() {
   local code=$1
   case $code in
-    0 | 64 | 65 | 69 | 70 | 75 | 80) ;;
+    0)
+      # Open MPI 5 calls it a success where Slurm ends its daemons, and the ranks still save.
+      if run_is_held; then
+        say "${0##*/}: mpirun ended before the ranks did"
+        code=69
+      fi
+      ;;
+    64 | 65 | 69 | 70 | 75 | 80) ;;
     # The signal came before a rank could listen to it, so there was nothing to save.
     138) if ((signals)); then code=75; fi ;;
     129 | 1[345][0-9]) ;;
