@@ -112,6 +112,26 @@ extension CommandTests {
       #expect(last.contains(" -n \(ranks) "), "\(starts)")
     }
 
+    /// As Open MPI 5 does where Slurm ends its daemons; a rank that still saves is played by a script that holds the lock.
+    @Test func aRunWhoseRanksAreLeftIsNotDone() throws {
+      let folder = try TemporaryFolder()
+      let outcome = try train(
+        folder, .script("local", ["-n", "2"]),
+        mpirun: """
+          mkdir -p \(folder["run"])
+          flock \(folder["run/lock"]) sleep 20 >/dev/null 2>&1 &
+          echo $! >\(folder["holder"])
+          while flock --nonblock \(folder["run/lock"]) true; do sleep 0.1; done
+          """)
+      if let holder = Int32(
+        try folder.text("holder").trimmingCharacters(in: .whitespacesAndNewlines))
+      {
+        kill(holder, SIGTERM)
+      }
+      #expect(outcome.status == 69, outcome.report)
+      #expect(outcome.errors.contains("mpirun ended before the ranks did"), outcome.report)
+    }
+
     /// Runs a script of `launch/` with a mpirun that is a script too.
     private func train(
       _ folder: TemporaryFolder, _ launcher: Launcher, mpirun: String,
