@@ -55,8 +55,12 @@ checkpoints_of() {
 
 newest_checkpoint() { checkpoints_of "$1" | sed -n 1p; }
 
-# Whether a rank still has the run's folder locked.
-run_is_held() { [ -e "$run_folder/lock" ] && ! flock --nonblock "$run_folder/lock" true 2>/dev/null; }
+# Whether a rank still has the run's folder locked; a file system without locks says no.
+run_is_held() {
+  local code=0
+  flock --shared --nonblock --conflict-exit-code 9 "$run_folder/lock" true 2>/dev/null || code=$?
+  ((code == 9))
+}
 
 # train_ranks MPIRUN_OPTION... -- TRAIN_ARGUMENT...: trains under mpirun and returns the run's exit
 # code: 75 is "stopped after saving".

@@ -78,7 +78,7 @@ checkpoint_before() {
 # What an exit code of train_ranks says.
 meaning_of() {
   case $1 in
-    69) echo "ranks could not be started, or a host was lost (69)" ;;
+    69) echo "ranks could not be started, or a host or mpirun was lost (69)" ;;
     70) echo "internal failure (70)" ;;
     80) echo "ended by the watchdog (80)" ;;
     129 | 1[345][0-9]) echo "a rank was ended by SIG$(kill -l "$1") ($1)" ;;

@@ -74,6 +74,8 @@ static inline uint8_t scale_of(const float *values, size_t count) {
   if (largest == 0) return 0;
   if (largest >= 0x7F800000) return no_number;
   int exponent = (int)(largest >> 23) - 6 + ((largest & 0x7FFFFF) > 0x7E0000);
+  // 64 units of the next one would be an infinity.
+  if (exponent > 248) return no_number;
   return (uint8_t)(exponent < 1 ? 1 : exponent);
 }
 
@@ -83,18 +85,35 @@ static inline float unit_of(uint8_t scale) {
 
 static inline float per_unit(uint8_t scale) { return float_of((uint32_t)(254 - scale) << 23); }
 
-/// 16 bits that the bits of a number decide.
-static inline uint32_t chance_of(uint32_t bits, uint32_t place) {
-  uint32_t mixed = (bits + 0x9E3779B9U * place) * 0x85EBCA6BU;
+/// A number that all of a block decides: one number alone, a sum of two rounded ones, has so few values that the
+/// same place would often go the same way. Zeros, which fill up the last block, change nothing.
+static inline uint32_t seed_of(const float *values, size_t count) {
+  uint32_t seed = 0;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t mixed = bits_of(values[i]) * (2 * (uint32_t)i + 0x9E3779B1U);
+    mixed = (mixed ^ mixed >> 15) * 0x85EBCA6BU;
+    seed += values[i] == 0 ? 0 : mixed ^ mixed >> 13;
+  }
+  return seed;
+}
+
+/// 16 bits for a place of a block.
+static inline uint32_t chance_of(uint32_t seed, uint32_t place) {
+  uint32_t mixed = (seed + 0x9E3779B9U * place) * 0x85EBCA6BU;
   mixed = (mixed ^ mixed >> 15) * 0xC2B2AE35U;
   return mixed >> 16;
 }
 
 static inline void round_block(float *values, size_t count) {
   uint8_t scale = scale_of(values, count);
-  float unit = unit_of(scale), inverse = scale == 0 || scale == no_number ? 0 : per_unit(scale);
+  float unit = unit_of(scale), inverse = scale == 0 ? 0 : per_unit(scale);
+  if (scale == no_number) {
+    for (size_t i = 0; i < count; i++) values[i] = unit;
+    return;
+  }
+  uint32_t seed = seed_of(values, count);
   for (size_t i = 0; i < count; i++) {
-    uint32_t chance = chance_of(bits_of(values[i]), (uint32_t)i);
+    uint32_t chance = chance_of(seed, (uint32_t)i);
     // In 65,536ths, exactly: an integer stays what it is.
     int32_t quotient = (int32_t)(values[i] * inverse * 65536) + (int32_t)chance;
     values[i] = (float)(quotient >> 16) * unit;

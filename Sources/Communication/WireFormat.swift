@@ -11,7 +11,7 @@ package enum WireFormat: String, CaseIterable, Sendable {
   case bfloat16
   /// To 8 bits with a common power of two for each 16 numbers: 17 bytes for 16 numbers.
   ///
-  /// Up or down by a hash of the number itself (stochastic rounding, Gupta et al. 2015), so that the error is
+  /// Up or down by a hash of the 16 numbers (stochastic rounding, Gupta et al. 2015), so that the error is
   /// zero on average and there is no residual to keep, to save or to hand from rank to rank.
   case int8
 

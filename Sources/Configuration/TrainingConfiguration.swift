@@ -52,7 +52,7 @@ package struct TrainingConfiguration: SettingsSection {
       case .fp32: "as they are"
       case .bf16: "the gradient of each replica and every sum of them rounded to bfloat16"
       case .int8:
-        "to 8 bits with a scale for each 16 numbers, up or down by a hash of the number, so that errors cancel out"
+        "to 8 bits with a scale for each 16 numbers, up or down by a hash of the 16, so that errors cancel out"
       }
     }
   }

@@ -21,6 +21,6 @@ extension ArgumentHelp {
   /// The help of the option that says what a generator computes with.
   static let precision: ArgumentHelp = """
     What the network computes with: fp32, or bf16, which is faster where the processor multiplies such \
-    numbers (AVX512-BF16), in less memory, and changes some pixels by a few grey levels.
+    numbers (AVX512-BF16), in less memory, and off by a grey level on average.
     """
 }

@@ -47,9 +47,16 @@ func int8Rounded(_ values: [Float]) -> [Float] {
     let largest = block.map(\.magnitude).max() ?? 0
     var unit: Float = 0x1p-126
     while largest / unit > 127 { unit *= 2 }
+    guard unit < 0x1p122 else { return block.map { _ in .nan } }
+    // A number that all of the block decides tells which of them go up.
+    let seed = block.enumerated().reduce(UInt32(0)) { seed, element in
+      guard element.1 != 0 else { return seed }
+      var mixed = element.1.bitPattern &* (2 &* UInt32(element.0) &+ 0x9E37_79B1)
+      mixed = (mixed ^ mixed >> 15) &* 0x85EB_CA6B
+      return seed &+ (mixed ^ mixed >> 13)
+    }
     return block.enumerated().map { place, value in
-      // A number of the value's own bits decides whether it goes up or down.
-      var mixed = (value.bitPattern &+ 0x9E37_79B9 &* UInt32(place)) &* 0x85EB_CA6B
+      var mixed = (seed &+ 0x9E37_79B9 &* UInt32(place)) &* 0x85EB_CA6B
       mixed = (mixed ^ mixed >> 15) &* 0xC2B2_AE35
       let chance = Float(mixed >> 16) / 65536
       let quotient = (value / unit * 65536).rounded(.towardZero) / 65536

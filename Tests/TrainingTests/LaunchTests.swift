@@ -119,7 +119,7 @@ extension CommandTests {
         folder, .script("local", ["-n", "2"]),
         mpirun: """
           mkdir -p \(folder["run"])
-          flock \(folder["run/lock"]) sleep 20 >/dev/null 2>&1 &
+          flock --no-fork \(folder["run/lock"]) sleep 20 >/dev/null 2>&1 &
           echo $! >\(folder["holder"])
           while flock --nonblock \(folder["run/lock"]) true; do sleep 0.1; done
           """)

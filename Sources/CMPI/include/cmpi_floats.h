@@ -29,7 +29,7 @@ void cmpi_floats_accumulate_bfloat16(
 #define CMPI_INT8_BLOCK 16
 
 /// Rounds each value to an integer of -127 ... 127 times the smallest sufficient power of two of its block: up or
-/// down by a hash of the value's bits, so that errors cancel out on average. Rounded values stay what they
+/// down by a hash of the block, so that errors cancel out on average. Rounded values stay what they
 /// are. An infinity or a NaN makes its whole block NaN.
 void cmpi_floats_round_to_int8(float *values, size_t count);
 /// Writes values that are so rounded as integers and one biased exponent for each block.
