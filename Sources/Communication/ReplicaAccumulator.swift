@@ -33,6 +33,7 @@ package final class ReplicaAccumulator {
   package func add(
     _ range: Range<Int>, of values: UnsafeMutableBufferPointer<Float>, replica: Int
   ) {
+    precondition(range.lowerBound.isMultiple(of: WireFormat.block), "ranges begin with a block")
     guard !range.isEmpty else { return }
     let carry = UnsafeMutableBufferPointer(rebasing: values[range])
     guard let sum = carry.baseAddress else { return }

@@ -60,9 +60,15 @@ for count in $hosts; do
   for rate in $rates unlimited; do
     limit_rate "$rate"
     printf '%6s %10s' "$count" "$rate"
-    for format in fp32 bf16 int8; do printf ' %8.3f' "$(own_step "$count" "$format")"; done
+    for format in fp32 bf16 int8; do
+      seconds=$(own_step "$count" "$format")
+      printf ' %8.3f' "${seconds:?inpaint has measured nothing}"
+    done
     if [ -n "$python" ]; then
-      for hook in none bf16 powersgd; do printf ' %8.3f' "$(torch_step "$count" "$hook")"; done
+      for hook in none bf16 powersgd; do
+        seconds=$(torch_step "$count" "$hook")
+        printf ' %8.3f' "${seconds:?PyTorch has measured nothing}"
+      done
     fi
     printf '\n'
   done

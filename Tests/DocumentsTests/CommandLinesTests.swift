@@ -58,6 +58,7 @@ struct CommandLinesTests {
       "mpirun -n 3 .build/release/inpaint train configs/celeba-64.yaml": "training.replicas",
       "inpaint train configs/none.yaml": "cannot be read", "paint it": "paint is not known",
       "inpaint pack a b c": "3 words are given",
+      "Tests/Comparisons/slow_networks.sh --pyhton p": "no option --pyhton",
     ]
     for (line, expected) in mistakes {
       let problem = try ShownCommand(line).problem(isComplete: true)

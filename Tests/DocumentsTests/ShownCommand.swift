@@ -75,8 +75,10 @@ extension ShownCommand {
       return try problem(inpaint: ["train"] + own, isComplete: isComplete)
     case "Tests/Comparisons":
       guard Repository.exists("\(folder)/\(program)") else { return "there is no \(program)" }
-      return ProgramOptions(python: try Repository.file("\(folder)/\(program)").text)
-        .problem(with: arguments)
+      let text = try Repository.file("\(folder)/\(program)").text
+      let options =
+        program.hasSuffix(".sh") ? ProgramOptions(script: text) : ProgramOptions(python: text)
+      return options.problem(with: arguments)
     case "":
       if program == "inpaint" { return try problem(inpaint: arguments, isComplete: isComplete) }
       return ["swift", "grep", "tensorboard", "xxhsum", "sha256sum"].contains(program)
