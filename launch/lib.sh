@@ -53,12 +53,26 @@ allowed_processors() {
   done
 }
 
+# by_neighbourhood: sorts processors, one number a line, by memory node and core: many systems count the
+# second thread of each core behind all first ones, and ranks are to have whole cores beside each other.
+by_neighbourhood() {
+  local processor folder node core
+  while read -r processor; do
+    node=0 core=$processor
+    for folder in "$system_root/sys/devices/system/cpu/cpu$processor"/node[0-9]*; do
+      if [ -e "$folder" ]; then node=${folder##*/node}; fi
+    done
+    { read -r core <"${folder%/*}/topology/thread_siblings_list"; } 2>/dev/null || true
+    echo "$node ${core%%[-,]*} $processor"
+  done | sort -n -k 1,1 -k 2,2 -k 3,3 | cut -d ' ' -f 3
+}
+
 # place_of RANK COUNT: "THREADS PROCESSORS" of one of COUNT ranks on this machine. PROCESSORS is a
-# list for taskset: an equal share, in order, or "any" where ranks cannot have some of their own.
+# list for taskset: an equal share of neighbours, or "any" where ranks cannot have some of their own.
 place_of() {
   local rank=$1 count=$2 quota share
   local -a processors
-  mapfile -t processors < <(allowed_processors)
+  mapfile -t processors < <(allowed_processors | by_neighbourhood)
   quota=$(processor_quota)
   if ((quota < ${#processors[@]})); then
     share=$((quota / count))

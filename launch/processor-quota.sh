@@ -1,11 +1,11 @@
 # What groups of processes allow this one; sourced by lib.sh.
 # shellcheck shell=bash
 
-quota_root='' # what proc and the file systems of groups lie in
+system_root='' # what /proc, /sys and the file systems of groups lie in
 
 # group_folders: "VERSION FOLDER" for this process's group, and each above it, that may have a quota.
 group_folders() {
-  local root=$quota_root group place rest version path
+  local root=$system_root group place rest version path
   while read -r _ _ _ group place rest; do
     case $rest in
       *' - cgroup2 '*)

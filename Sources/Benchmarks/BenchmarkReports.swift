@@ -30,7 +30,8 @@ package func benchmarkStep(
 /// - Returns: `done`.
 /// - Throws: What is wrong with the configuration or the number of ranks, on every rank.
 package func benchmarkScaling(
-  config: String?, overrides: [String], rounds: Int, asJSON: Bool, communicator: any Communicator
+  config: String?, overrides: [String], rounds: Int, everyCount: Bool, asJSON: Bool,
+  communicator: any Communicator
 ) throws -> ExitStatus {
   var standard = StepBenchmark.defaultConfiguration
   standard.training.replicas = communicator.worldSize
@@ -38,12 +39,32 @@ package func benchmarkScaling(
   standard.training.batch *= communicator.worldSize
   let configuration = try benchmarkConfiguration(
     config, standard, overrides: overrides, communicator)
-  let backend = configuration.training.convolution
-  let result = try ConvolutionBackend.$current.withValue(backend) {
-    try ScalingBenchmark(configuration, communicator: communicator).run(rounds: rounds)
+  if everyCount && configuration.training.reduction == .fast {
+    throw RunError(
+      .usage, "--ranks measures the canonical sum: leave out --ranks or training.reduction=fast")
   }
-  if communicator.isRoot { print(asJSON ? try result.json() : result.table) }
-  return .done
+  let worldSize = communicator.worldSize
+  if everyCount && communicator.isRoot && !asJSON {
+    print(ScalingBenchmark.Result.countsHead)
+  }
+  var count = everyCount ? min(2, worldSize) : worldSize
+  while true {
+    let result = try communicator.amongFirst(count) { ranks in
+      var share = configuration
+      share.training.accumulate = 1
+      share.training.replicas = configuration.training.partCount / worldSize * count
+      share.training.batch = configuration.training.updateBatch / worldSize * count
+      return try ConvolutionBackend.$current.withValue(share.training.convolution) {
+        try ScalingBenchmark(share, communicator: ranks).run(rounds: rounds)
+      }
+    }
+    if communicator.isRoot, let result {
+      if asJSON { print(try result.json()) } else if everyCount { print(result.countRow) }
+      if !asJSON && count == worldSize { print(result.table) }
+    }
+    if count == worldSize { return .done }
+    count = min(2 * count, worldSize)
+  }
 }
 
 /// The configuration of a file, or the benchmark's own, with overrides; the same on every rank.

@@ -45,7 +45,7 @@ package struct ReductionOverlap: Equatable, Sendable {
       durations.append(try communicator.allGather([duration]).map { $0[0] }.max() ?? duration)
     }
     let bytes = model.updates.flatMap(\.networks)
-      .reduce(0) { $0 + $1.gradients.wireFormat.byteCount($1.gradients.plan.elementCount) }
+      .reduce(0) { $0 + $1.gradients.messageBytes($1.gradients.plan.elementCount) }
     return ReductionOverlap(
       bytes: bytes, reductionSeconds: median(durations),
       exposedSeconds: median(exposedSeconds))

@@ -56,6 +56,20 @@ extension ScalingBenchmark.Result {
     return String(decoding: try encoder.encode(report), as: UTF8.self)
   }
 
+  /// The head of the rows of `countRow`.
+  package static let countsHead = row(
+    "ranks", ["weak", "without sum", "strong", "s a step"])
+
+  /// What so many ranks gain over one, as a row.
+  package var countRow: String {
+    Self.row(
+      "\(ranks)",
+      [
+        percent(weakEfficiency), percent(communicationEfficiency), "\(fixed(strongSpeedup, 2))x",
+        fixed(allRanksSeconds, 3),
+      ])
+  }
+
   /// A table for people.
   package var table: String {
     let buckets = timelines.flatMap(\.buckets)
@@ -80,10 +94,10 @@ extension ScalingBenchmark.Result {
     lines.append(
       "projected weak scaling, \(fixed(megabytes, 1)) MB of gradients in \(buckets.count) buckets:")
     lines.append(
-      row("nodes", NetworkModel.typical.map { "\(fixed($0.gigabitsPerSecond, 0)) Gbit/s" }))
+      Self.row("nodes", NetworkModel.typical.map { "\(fixed($0.gigabitsPerSecond, 0)) Gbit/s" }))
     for nodes in Self.nodes {
       lines.append(
-        row(
+        Self.row(
           "\(nodes)",
           NetworkModel.typical.map {
             percent(ScalingProjection(timelines: timelines, network: $0).efficiency(nodes: nodes))
@@ -111,7 +125,7 @@ extension ScalingBenchmark.Result {
 
   private func percent(_ share: Double) -> String { "\(fixed(100 * share, 1)) %" }
 
-  private func row(_ name: String, _ columns: [String]) -> String {
+  private static func row(_ name: String, _ columns: [String]) -> String {
     ([name] + columns).map { String(repeating: " ", count: max(0, 12 - $0.count)) + $0 }.joined()
   }
 }

@@ -50,7 +50,7 @@ struct TimedStep {
         buckets.append(
           StepTimeline.Bucket(
             readySeconds: (timing.postedSeconds ?? begun) - begun,
-            bytes: network.gradients.wireFormat.byteCount(timing.elements.count)))
+            bytes: network.gradients.messageBytes(timing.elements.count)))
       }
     }
     buckets.sort { $0.readySeconds < $1.readySeconds }

@@ -17,7 +17,7 @@ package final class GradientBuckets {
   /// Who adds the gradients of different ranks.
   package let mode: ReductionMode
   /// How gradients travel.
-  package let wireFormat: WireFormat
+  private let wireFormat: WireFormat
   /// When each bucket of the current or last step left and was complete.
   package private(set) var timings: [BucketTiming]
   /// When the last replica produced its last gradient, on the clock of `monotonicSeconds`: the end
@@ -88,6 +88,11 @@ package final class GradientBuckets {
 
   /// The flat buffer: all gradients in the order of the plan, with zeros between them.
   package var gradients: UnsafeMutableBufferPointer<Float> { arena.values }
+
+  /// What so many gradients take on their way between ranks; the library sends float32.
+  package func messageBytes(_ count: Int) -> Int {
+    (mode == .fast ? WireFormat.float32 : wireFormat).byteCount(count)
+  }
 
   /// Forgets the last step.
   package func beginStep() {

@@ -8,6 +8,8 @@ enum MessageTags {
   static let clocks = (1 << 20) - 1
   /// The end of a wait during which a rank sleeps.
   static let waking = (1 << 20) - 2
+  /// Collective operations of the first ranks alone.
+  static let leadingRanks = (1 << 20) - 3
   /// The number of tags of one `GradientBuckets`: 16,384 exchanges.
   static let bucketChannelSize = 1 << 20
   /// The number of `GradientBuckets` that may be under way together.

@@ -18,6 +18,28 @@ extension Communicator {
     return value
   }
 
+  /// Lets the first ranks work as a run of their own while the other ranks leave the processors to them;
+  /// collective.
+  ///
+  /// - Parameters:
+  ///   - count: How many ranks work.
+  ///   - body: What they do.
+  /// - Returns: The result on those ranks, nil elsewhere.
+  /// - Throws: What `body` throws, and the communicator's errors.
+  package func amongFirst<Value>(
+    _ count: Int, _ body: (LeadingRanks) throws -> Value
+  ) throws -> Value? {
+    guard rank < count else {
+      _ = try receive(from: 0, tag: MessageTags.waking, pauseMicroseconds: 1000)
+      return nil
+    }
+    let value = try body(LeadingRanks(count, of: self))
+    if isRoot {
+      for rank in count..<worldSize { try send(0, to: rank, tag: MessageTags.waking) }
+    }
+    return value
+  }
+
   /// Sends a number and waits until it is on its way.
   func send(_ number: Double, to rank: Int, tag: Int) throws(CommunicationError) {
     var number = number

@@ -71,7 +71,10 @@ struct BenchmarkCommand: ParsableCommand {
     @Option(help: "Rounds to measure.")
     var rounds = 5
 
-    @Flag(help: "Prints one JSON object.")
+    @Flag(help: "Measures 2, 4, ... of the ranks as well, each with the same share of the batch.")
+    var ranks = false
+
+    @Flag(help: "Prints one JSON object, with --ranks one a line.")
     var json = false
 
     func validate() throws {
@@ -81,7 +84,8 @@ struct BenchmarkCommand: ParsableCommand {
     func run() throws {
       withCommunicator {
         try benchmarkScaling(
-          config: config, overrides: overrides, rounds: rounds, asJSON: json, communicator: $0)
+          config: config, overrides: overrides, rounds: rounds, everyCount: ranks, asJSON: json,
+          communicator: $0)
       }
     }
   }

@@ -195,11 +195,39 @@ extension CommandTests {
         launcher: .shell(
           """
           set -euo pipefail; unset SLURM_JOB_CPUS_PER_NODE INPAINT_PROCESSORS
-          . "$PACKAGE/launch/lib.sh"; quota_root=\(folder.path); processor_quota
+          . "$PACKAGE/launch/lib.sh"; system_root=\(folder.path); processor_quota
           SLURM_JOB_CPUS_PER_NODE='8(x3),1' processor_quota
           """)
       ).wait()
       #expect(outcome.output == "\(expected)\n1\n", outcome.report)
+    }
+
+    /// Ranks have whole cores of one memory node, where systems number the cores' second threads last.
+    @Test func neighboursAreSharedOutTogether() throws {
+      let folder = try TemporaryFolder()
+      for processor in 0..<8 {
+        let place = "sys/devices/system/cpu/cpu\(processor)"
+        let core = processor % 4
+        for part in ["topology", "node\(core % 2)"] {
+          try FileManager.default.createDirectory(
+            at: URL(fileURLWithPath: folder["\(place)/\(part)"]),
+            withIntermediateDirectories: true)
+        }
+        try folder.write(
+          "\(core),\(core + 4)\n", to: "\(place)/topology/thread_siblings_list")
+      }
+      let outcome = try Program(
+        [],
+        launcher: .shell(
+          """
+          set -euo pipefail; . "$PACKAGE/launch/lib.sh"; system_root=\(folder.path)
+          allowed_processors() { seq 0 7; }; processor_quota() { echo 8; }
+          place_of 0 2; place_of 1 2; place_of 3 4
+          system_root=\(folder["nothing"]); place_of 1 4
+          """)
+      ).wait()
+      #expect(
+        outcome.output == "4 0,4,2,6\n4 1,5,3,7\n2 3,7\n2 2,3\n", outcome.report)
     }
 
     private func stopped(_ folder: TemporaryFolder, mpirun: String) throws -> Outcome {

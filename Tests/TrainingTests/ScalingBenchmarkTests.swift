@@ -47,6 +47,26 @@ extension CommandTests {
       #expect((result["assumptions"] as? [String])?.isEmpty == false)
     }
 
+    /// Two of four ranks are measured as a run of two with half of the batch.
+    @Test func everyCountOfRanksIsMeasured() throws {
+      let outcome = try Program.run(
+        ["benchmark", "scaling", "--ranks", "--rounds", "1", "--json"] + Self.settings
+          + ["--set", "training.replicas=4", "--set", "training.batch=8"], launcher: .ranks(4))
+      #expect(outcome.status == 0, outcome.report)
+      let results = try outcome.output.split(separator: "\n").map {
+        try #require(
+          try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+      }
+      #expect(results.map { $0["ranks"] as? Int } == [2, 4])
+      #expect(results.map { $0["batch"] as? Int } == [4, 8])
+      #expect(results.allSatisfy { 0 < $0["weak_efficiency"] as? Double ?? 0 })
+      let fast = try Program.run(
+        ["benchmark", "scaling", "--ranks", "--set", "training.reduction=fast"] + Self.settings,
+        launcher: .ranks(2))
+      #expect(fast.status == 64, fast.report)
+      #expect(fast.errors.contains("canonical"), fast.report)
+    }
+
     @Test func oneRankHasNothingToCompare() throws {
       let outcome = try Program.run(["benchmark", "scaling"] + Self.settings)
       #expect(outcome.status == 64, outcome.report)
