@@ -167,7 +167,7 @@ let package = Package(
       name: "Studio",
       dependencies: [
         "HTTPService", "Training", "Filling", "GeneratorFiles", "Running", "Images", "TensorCore",
-        "Baselines", "Checkpoints", "Configuration", "Reports",
+        "Baselines", "Checkpoints", "Configuration", "Reports", "Files",
       ],
       resources: studioPage.map { .embedInCode("Page/\($0)") }, swiftSettings: swiftSettings),
     module(

@@ -10,17 +10,26 @@ host_lines() {
   sed -E $'1s/^\xef\xbb\xbf//; s/\r$//; s/#.*//; s/[[:space:]]*=[[:space:]]*/=/g' "$1" | awk 'NF { $1 = $1; print }'
 }
 
+# is_here HOST: whether this is a name or an address of this machine, which needs nobody to ask for it.
+is_here() {
+  local name
+  case $1 in localhost | 127.* | ::1) return 0 ;; esac
+  for name in $(hostname) $(hostname -s) $(hostname -f 2>/dev/null) $(hostname -I 2>/dev/null); do
+    if [ "$1" = "$name" ]; then return 0; fi
+  done
+  return 1
+}
+
 # processors_of HOST: its cores, which is what mpirun takes for its slots where a hostfile names none.
 processors_of() {
   local -a agent
   local command='lscpu -p=SOCKET,CORE 2>/dev/null | grep -v "^#" | sort -u | wc -l'
-  case $1 in
-    localhost | "$(hostname)" | "$(hostname -s)") sh -c "$command" ;;
-    *)
-      read -ra agent <<<"$remote_agent"
-      timeout 15 "${agent[@]}" "$1" "$command" </dev/null 2>/dev/null || echo 1
-      ;;
-  esac
+  if is_here "$1"; then
+    sh -c "$command"
+  else
+    read -ra agent <<<"$remote_agent"
+    timeout 15 "${agent[@]}" "$1" "$command" </dev/null 2>/dev/null || echo 1
+  fi
 }
 
 # room_in FILE: the ranks that a hostfile has room for. Without slots a machine counts as often as it is

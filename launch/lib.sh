@@ -1,7 +1,8 @@
 # Shared by the scripts in this folder, which source it after `set -euo pipefail`.
 # shellcheck shell=bash
 
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+unset CDPATH
+repository=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 binary=${INPAINT_BINARY:-$repository/.build/release/inpaint}
 
 # shellcheck source=processor-quota.sh

@@ -10,6 +10,7 @@
 signals=0      # that asked for an end so far
 job=''         # what runs mpirun, while it runs
 asking=''      # what repeats the request to it
+was_held=''    # whether another run had the folder before this start
 run_folder=''  # of the run, for what is told about its checkpoints
 
 # A reader of our messages that is gone must not end us.
@@ -23,7 +24,9 @@ trap '' PIPE
 prepare_ranks() {
   local name
   notice_lost_hosts
-  set_default INPAINT_START_SECONDS 120
+  INPAINT_START_SECONDS=$(seconds_of "--start-timeout or INPAINT_START_SECONDS" "${INPAINT_START_SECONDS:-120}")
+  INPAINT_SILENCE_SECONDS=$(seconds_of INPAINT_SILENCE_SECONDS "${INPAINT_SILENCE_SECONDS:-120}")
+  export INPAINT_START_SECONDS
   for name in INPAINT_START_SECONDS INPAINT_PROCESSORS INPAINT_SAVE_SECONDS; do
     if [ -n "${!name:-}" ]; then mpirun_options+=(-x "$name"); fi
   done
@@ -32,7 +35,7 @@ prepare_ranks() {
 # seconds_of OPTION VALUE: a whole number, 0 for no limit.
 seconds_of() {
   [[ $2 =~ ^[0-9]+$ ]] || fail 64 "$1 wants a whole number of seconds, 0 for no limit, not '$2'"
-  echo "$2"
+  echo "$((10#$2))"
 }
 
 # listen_for_signals: from now on a signal that asks for an end becomes the one that makes all ranks
@@ -50,10 +53,19 @@ find_run_folder() { run_folder=$("$binary" train "$@" --print-run-folder); }
 # The names of a run's checkpoints, newest first.
 checkpoints_of() {
   [ -d "$1/checkpoints" ] || return 0
-  find "$1/checkpoints" -maxdepth 1 -type d -regex '.*/step-[0-9]+' -printf '%f\n' | sort -t- -k2,2nr
+  # With its slash it may be a link.
+  find "$1/checkpoints/" -maxdepth 1 -type d -regex '.*/step-[0-9]+' -printf '%f\n' | sort -t- -k2,2nr
 }
 
-newest_checkpoint() { checkpoints_of "$1" | sed -n 1p; }
+# A file server that has just come back may refuse at first.
+newest_checkpoint() {
+  local names=''
+  for _ in 1 2 3; do
+    if names=$(checkpoints_of "$1"); then break; fi
+    sleep 1
+  done
+  sed -n 1p <<<"$names"
+}
 
 # Whether a rank still has the run's folder locked; a file system without locks says no.
 run_is_held() {
@@ -73,12 +85,14 @@ train_ranks() {
   done
   shift
   before=$(newest_checkpoint "$run_folder")
+  was_held=''
+  if run_is_held; then was_held=1; fi
   listen_for_signals
   # A process group of its own: Ctrl-C reaches this script only.
   set -m
   "$repository/launch/minder" \
     "$((INPAINT_START_SECONDS > 0 ? INPAINT_START_SECONDS + 10 : 0))" \
-    "${INPAINT_SILENCE_SECONDS:-120}" "$run_folder/heartbeat" \
+    "$INPAINT_SILENCE_SECONDS" "$run_folder/heartbeat" \
     mpirun "${mpirun_options[@]}" "${places[@]}" \
     "$repository/launch/rank" "$binary" train "$@" </dev/null &
   job=$!
@@ -109,8 +123,9 @@ meant_by() {
   local code=$1
   case $code in
     0)
-      # Open MPI 5 calls it a success where Slurm ends its daemons, and the ranks still save.
-      if run_is_held; then
+      # Open MPI 5 calls it a success where Slurm ends its daemons, and the ranks still save. Whoever had the
+      # folder before is another run, beside which this one has only planned.
+      if [ -z "$was_held" ] && run_is_held; then
         say "${0##*/}: mpirun ended before the ranks did"
         code=69
       fi

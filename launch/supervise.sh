@@ -9,7 +9,7 @@ expect_restarts() { export INPAINT_LOCK_SECONDS=120; }
 
 # supervise RESTARTS TRAIN_ARGUMENT...: trains, and after a failure starts again from the newest
 # usable checkpoint, at most RESTARTS times. `choose_places START` sets `places`, mpirun's options for
-# a start. Two failed starts from one checkpoint: the next one goes back to the checkpoint before it.
+# a start, or fails where there is none now. Two failed starts from one checkpoint: the next one goes back to the checkpoint before it.
 # Returns the last exit code. 64, 65 and 75 would only come again: they end it, as does a signal.
 supervise() {
   local restarts=$1 start=1 code from newest began failed=0 line
@@ -23,10 +23,13 @@ supervise() {
       tell_what_is_saved "$from" "$from"
       return 75
     fi
-    choose_places "$start"
     began=$SECONDS
     code=0
-    train_ranks "${places[@]}" -- "$@" "${resume[@]}" || code=$?
+    if choose_places "$start"; then
+      train_ranks "${places[@]}" -- "$@" "${resume[@]}" || code=$?
+    else
+      code=69
+    fi
     ((restarts > 0)) || return "$code"
     newest=$(newest_checkpoint "$run_folder")
     history+=("start $start from ${from:-the beginning}: $(meaning_of "$code") after \

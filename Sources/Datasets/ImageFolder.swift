@@ -88,7 +88,9 @@ func chosenFromFolder(
   guard !chosen.isEmpty else {
     throw DatasetError(
       .noImages, root, "none of its \(names.count) images is in part \"\(split.rawValue)\"",
-      remedy: "add images, or change how many are held out of training")
+      remedy:
+        "use all of them (--split all), add images, or sort them into subfolders train, validation and test"
+    )
   }
   return chosen
 }

@@ -39,7 +39,7 @@ package func openImageSource(
     throw DatasetError(
       .unreadableFolder, root,
       FileKind(of: root) == .file ? "this is a file, not a folder" : "the folder is not there",
-      remedy: "set data.root to the folder that holds the images")
+      remedy: "name the folder that holds the images (data.root, or --data)")
   }
   if layout == .shards || (layout == .automatic && isPacked(root)) {
     return try ShardFolder(
@@ -60,7 +60,8 @@ package func openImageSource(
     throw DatasetError(
       .unreadableFolder, root,
       "CelebA is in \(home), so that parts of our own would train on its test pictures",
-      remedy: "set data.root to \(home), or data.layout to folder if that is what you want")
+      remedy:
+        "name \(home) instead; a training whose data.format is folder takes this folder as it is")
   }
   guard selection == .everything else {
     throw DatasetError.selectionNeedsCelebA(root)

@@ -90,6 +90,16 @@ struct EvaluationMethod {
       !request.methods.isEmpty
       ? request.methods
       : request.weights == nil ? ["patchmatch", "telea", "mean"] : [Self.ownWeights]
+    if let weights = request.weights,
+      !names.contains(where: { name in
+        name == ownWeights || GeneratorKind.all.contains { $0.name == name }
+      })
+    {
+      throw RunError(
+        .usage,
+        "--weights \(weights): none of the methods is its generator; add --method generator, or leave "
+          + "--weights out")
+    }
     let methods = try names.flatMap { name in
       switch name {
       case "patchmatch": return [EvaluationMethod(name, PatchMatch(seed: request.seed))]

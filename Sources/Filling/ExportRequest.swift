@@ -10,6 +10,7 @@ package struct ExportRequest: Sendable {
   private let convention: String?
   private let entry: String?
   private let composite: CompositeKind
+  private let overwrites: Bool
 
   /// Describes a file to write.
   ///
@@ -19,12 +20,14 @@ package struct ExportRequest: Sendable {
   ///   - convention: Whose weights they are where the file does not say.
   ///   - entry: Which generator of a file that holds several.
   ///   - composite: How the generator's picture and the known pixels become one picture.
+  ///   - overwrites: Replaces a file that is there already.
   package init(
     weights: String, output: String, convention: String? = nil, entry: String? = nil,
-    composite: CompositeKind = .membrane
+    composite: CompositeKind = .membrane, overwrites: Bool = false
   ) {
     (self.weights, self.output) = (weights, output)
     (self.convention, self.entry, self.composite) = (convention, entry, composite)
+    self.overwrites = overwrites
   }
 
   /// Writes the generator with its composite as an ONNX file.
@@ -36,6 +39,7 @@ package struct ExportRequest: Sendable {
       throw RunError(
         .usage, "\(output): would be written over; choose another place with --output")
     }
+    try refuseToReplace([output], unless: overwrites)
     var generator = try readNetworkFile(weights, convention: convention, entry: entry).network
     if var filling = generator as? any InpaintingGenerator & ExportableGenerator {
       filling.compositeKind = composite

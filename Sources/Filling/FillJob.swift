@@ -130,15 +130,7 @@ extension FillRequest {
             : "\(result): two pictures of \(image) would be written here; rename one of them")
       }
     }
-    let present = (results + (attention.map { [$0] } ?? [])).filter {
-      FileKind(of: $0) != nil
-    }
-    guard let first = present.first, !overwrites else { return }
-    throw RunError(
-      .usage,
-      "\(first): is there already"
-        + (present.count > 1 ? " (and \(present.count - 1) other results)" : "")
-        + "; choose another place with --output, or give --overwrite")
+    try refuseToReplace(results + (attention.map { [$0] } ?? []), unless: overwrites)
   }
 }
 

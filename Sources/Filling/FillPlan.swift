@@ -35,16 +35,18 @@ package struct FillPlan {
     throw RunError(
       .badData,
       "\(name): to fill \(largest.width)x\(largest.height) pixels at a time the network needs about "
-        + "\(gibibytes(largest.area * bytesPerPixel)) of memory, and \(gibibytes(available ?? 0)) "
-        + "are free; "
+        + "\(sizeText(largest.area * bytesPerPixel)) of memory, and "
+        + "\(sizeText(available ?? 0)) are free or allowed by --memory; "
         + (region == .whole ? "use --region hole, or " : "mark smaller holes, or ")
         + "make the picture smaller with --side")
   }
 }
 
-/// Bytes as people read them, such as "3.2 GiB".
-private func gibibytes(_ bytes: Int) -> String {
-  (Double(bytes) / 0x1p30).formatted(.number.precision(.fractionLength(1))) + " GiB"
+/// Bytes as people read them, such as "3.2 GiB" or "70 MiB".
+private func sizeText(_ bytes: Int) -> String {
+  bytes < 1 << 30
+    ? (Double(bytes) / 0x1p20).formatted(.number.precision(.fractionLength(0))) + " MiB"
+    : (Double(bytes) / 0x1p30).formatted(.number.precision(.fractionLength(1))) + " GiB"
 }
 
 /// Bytes that this process may still take without swapping: what the system calls available, or less

@@ -80,7 +80,7 @@ package struct FillRequest: Sendable {
       do {
         let written = try writing.value()
         let time = written.seconds.formatted(.number.precision(.fractionLength(1)))
-        report("\(index + 1)/\(jobs.count) \(jobs[index].output) (\(written.note), \(time) s)")
+        report("\(index + 1)/\(jobs.count) \(written.place) (\(written.note), \(time) s)")
       } catch {
         guard jobs.count > 1 else { throw error }
         failures.append(RunError(error))
@@ -128,6 +128,7 @@ package struct FillRequest: Sendable {
 
   /// What the user is told about a picture.
   private struct Written: Sendable {
+    let place: String
     let note: String
     let seconds: Double
   }
@@ -174,11 +175,14 @@ package struct FillRequest: Sendable {
     let (photograph, hole) = (filled.opened.photograph, filled.opened.hole)
     let picture = filled.opened.picture
     try makeFolder((job.output as NSString).deletingLastPathComponent.orCurrentFolder)
+    let paths = outputs(of: job)
+    var (width, height) = (picture.width, picture.height)
     if compares {
       let sheet = Image(sideBySide: [picture, hole.image.convertedToRGB()] + filled.fillings)
       try sheet.write(to: job.output)
+      (width, height) = (sheet.width, sheet.height)
     } else {
-      for (path, filling) in zip(outputs(of: job), filled.fillings) {
+      for (path, filling) in zip(paths, filled.fillings) {
         try photograph.write(filled: filling, hole: hole, to: path)
       }
     }
@@ -186,8 +190,11 @@ package struct FillRequest: Sendable {
       try makeFolder((attention as NSString).deletingLastPathComponent.orCurrentFolder)
       try map.image.write(to: attention)
     }
+    let last =
+      paths.count > 1 ? " to \((paths.last.map { $0 as NSString })?.lastPathComponent ?? "")" : ""
     return Written(
-      note: "\(picture.width)x\(picture.height)\(filled.note)" + notes(on: photograph, hole, job),
+      place: "\(paths.first ?? job.output)\(last)",
+      note: "\(width)x\(height)\(filled.note)" + notes(on: photograph, hole, job),
       seconds: (filled.duration + (ContinuousClock.now - start)) / .seconds(1))
   }
 

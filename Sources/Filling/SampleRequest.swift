@@ -22,6 +22,9 @@ package struct SampleRequest: Sendable {
   /// What files in a folder are written as.
   package var folderFormat = ImageFormat.png
 
+  /// Replaces files that are there already.
+  package var overwrites = false
+
   /// Makes a request.
   package init(weights: String, output: String) {
     (self.weights, self.output) = (weights, output)
@@ -37,6 +40,7 @@ package struct SampleRequest: Sendable {
       throw RunError(
         .usage, "\(output): a sheet is written as .png, .jpg or .jpeg; else name a folder")
     }
+    try refuseToReplace(outputs(isSheet: isSheet), unless: overwrites)
     let generator = try readLatentGenerator(weights)
     let pictures = generator.sampledPictures(
       count: count, seed: seed, truncation: truncation, walkSteps: walkSteps)
@@ -48,14 +52,19 @@ package struct SampleRequest: Sendable {
       try Image(sheetOf: pictures, title: title).write(to: output)
     } else {
       try makeFolder(output)
-      let digits = "\(pictures.count)".count
-      for (index, picture) in pictures.enumerated() {
-        let number = "\(index)"
-        let name = String(repeating: "0", count: digits - number.count) + number
-        try picture.write(to: "\(output)/\(name).\(folderFormat.rawValue)")
-      }
+      for (picture, path) in zip(pictures, outputs(isSheet: false)) { try picture.write(to: path) }
     }
     return "\(output): \(pictures.count) pictures of \(generator.side)x\(generator.side)"
+  }
+
+  /// The files to write; picture k has the same name however many are made.
+  private func outputs(isSheet: Bool) -> [String] {
+    if isSheet { return [output] }
+    return (0..<(walkSteps == 0 ? count : (count - 1) * walkSteps + 1)).map { index in
+      let number = "\(index)"
+      let zeros = String(repeating: "0", count: max(0, 5 - number.count))
+      return "\(output)/\(zeros)\(number).\(folderFormat.rawValue)"
+    }
   }
 
   private func makeFolder(_ path: String) throws {

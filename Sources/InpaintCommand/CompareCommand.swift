@@ -13,13 +13,15 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "The page to write.")
   var output = "compare.html"
 
+  @OptionGroup var existing: OverwriteOption
+
   func validate() throws {
     guard runs.count > 1 else { throw ValidationError("Name at least two runs.") }
   }
 
   func run() throws {
     print(
-      try compareRuns(runs, to: output) { warning in
+      try compareRuns(runs, to: output, overwrites: existing.overwrite) { warning in
         try? FileHandle.standardError.write(contentsOf: Data("warning: \(warning)\n".utf8))
       })
   }

@@ -17,7 +17,8 @@ struct ExportCommand: ParsableCommand {
         number, height and width. Output: filled, [N, 3, H, W], known pixels as in image.
         """)
 
-    @Option(help: "Generator weights: safetensors or a PyTorch file.")
+    @Option(
+      help: "Generator weights: safetensors or a PyTorch file, a checkpoint, or a run folder.")
     var weights: String
 
     @Option(help: "The file to write.")
@@ -32,9 +33,12 @@ struct ExportCommand: ParsableCommand {
     @Option(help: .blend)
     var blend = CompositeKind.membrane
 
+    @OptionGroup var existing: OverwriteOption
+
     func run() throws {
       let request = ExportRequest(
-        weights: weights, output: output, convention: compat, entry: entry, composite: blend)
+        weights: weights, output: output, convention: compat, entry: entry, composite: blend,
+        overwrites: existing.overwrite)
       print(try request.run())
     }
   }

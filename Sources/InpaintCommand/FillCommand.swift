@@ -16,8 +16,9 @@ struct FillCommand: ParsableCommand {
 
   @Option(
     help: """
-      Generator weights: safetensors or a PyTorch file. In a checkpoint generator.safetensors holds \
-      the weights as trained, generator-ema.safetensors their running average (training.ema).
+      Generator weights: safetensors or a PyTorch file, or a run folder for its newest checkpoint, or a \
+      checkpoint. In a checkpoint generator.safetensors holds the weights as trained, \
+      generator-ema.safetensors their running average (training.ema), which is taken where it is there.
       """)
   var weights: String
 
@@ -79,8 +80,7 @@ struct FillCommand: ParsableCommand {
   @Option(help: .entry)
   var entry: String?
 
-  @Flag(help: "Replaces results that are there already.")
-  var overwrite = false
+  @OptionGroup var existing: OverwriteOption
 
   @Option(
     help: """
@@ -114,7 +114,7 @@ struct FillCommand: ParsableCommand {
     request.crop = crop
     request.side = side
     request.compares = compare
-    request.overwrites = overwrite
+    request.overwrites = existing.overwrite
     request.entry = entry
     request.region = region
     request.folderFormat = format

@@ -23,6 +23,12 @@ struct InpaintCommand: ParsableCommand {
 
   static func main() {
     do {
+      if let place = CommandLine.arguments.firstIndex(of: "") {
+        throw RunError(
+          .usage,
+          "an argument is empty, behind \(CommandLine.arguments[place - 1]): perhaps a variable of a "
+            + "script that is not set")
+      }
       var command = try parseAsRoot()
       try command.run()
     } catch {

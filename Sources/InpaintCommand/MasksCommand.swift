@@ -1,4 +1,5 @@
 import ArgumentParser
+import Running
 import Training
 
 struct MasksCommand: ParsableCommand {
@@ -24,11 +25,14 @@ struct MasksCommand: ParsableCommand {
   @Option(help: "The same seed draws the same sheet (default: the configuration's).")
   var seed: UInt64?
 
+  @OptionGroup var existing: OverwriteOption
+
   func validate() throws {
     guard (16...1024).contains(side ?? 16) else { throw ValidationError("--side is 16 to 1024.") }
   }
 
   func run() throws {
+    try refuseToReplace([preview], unless: existing.overwrite, option: "--preview")
     let request = MaskPreviewRequest(
       output: preview, configuration: config, overrides: overrides, side: side, seed: seed)
     print(try request.run())

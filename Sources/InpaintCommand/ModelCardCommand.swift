@@ -20,7 +20,10 @@ struct ModelCardCommand: ParsableCommand {
   @Option(help: "Under what terms the pictures may be used.")
   var dataLicense: String?
 
+  @OptionGroup var existing: OverwriteOption
+
   func run() throws {
+    try refuseToReplace(output.map { [$0] } ?? [], unless: existing.overwrite)
     let card = try modelCard(of: directory, ModelCardNotes(data: data, license: dataLicense))
     guard let output else { return print(card, terminator: "") }
     do {

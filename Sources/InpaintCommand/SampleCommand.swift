@@ -13,8 +13,8 @@ struct SampleCommand: ParsableCommand {
 
   @Option(
     help: """
-      Generator weights: safetensors or a PyTorch file, such as the generator.safetensors of a \
-      checkpoint or generator-ema.safetensors, the running average.
+      Generator weights: safetensors or a PyTorch file, a checkpoint, or a run folder for its newest \
+      checkpoint.
       """)
   var weights: String
 
@@ -44,6 +44,8 @@ struct SampleCommand: ParsableCommand {
   @Option(help: "What is written into a folder: png or jpeg.")
   var format = ImageFormat.png
 
+  @OptionGroup var existing: OverwriteOption
+
   func validate() throws {
     guard (1...100_000).contains(count) else { throw ValidationError("--count is 1 to 100000.") }
     guard (0...10_000).contains(walk) else { throw ValidationError("--walk is 0 to 10000.") }
@@ -62,6 +64,7 @@ struct SampleCommand: ParsableCommand {
     request.truncation = truncation
     request.walkSteps = walk
     request.folderFormat = format
+    request.overwrites = existing.overwrite
     print(try request.run())
   }
 }

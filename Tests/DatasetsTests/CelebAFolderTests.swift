@@ -67,7 +67,8 @@ import Testing
       try openImageSource(root: folder.path + inner, split: .train)
     }
     let text = try #require(error).description
-    #expect(text.contains("data/celeba, so that") && text.contains("set data.root to"), "\(text)")
+    #expect(
+      text.contains("data/celeba, so that") && text.contains("data.format is folder"), "\(text)")
     let plain = try openImageSource(root: folder.path + inner, layout: .folder, split: .all)
     #expect(plain.count == 5)
   }

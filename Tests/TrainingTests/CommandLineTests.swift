@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension CommandTests {
@@ -23,7 +24,7 @@ extension CommandTests {
 
     @Test(arguments: [
       ["paint"], ["train"], ["train", "a.yaml", "--stop-after", "0"],
-      ["train", "a.yaml", "--run", ""],
+
       ["train", "a.yaml", "--sett"],
       ["fill", "--weights", "a"], ["synthesize", "faces"],
       ["synthesize", "faces", "--count", "many"], ["checkpoint", "hash"],
@@ -45,6 +46,64 @@ extension CommandTests {
       #expect(outcome.status == 64, outcome.report)
       #expect(outcome.output.isEmpty)
       #expect(outcome.errors.components(separatedBy: "Error: ").count == 2, outcome.report)
+    }
+
+    /// What a script passes where its variable is not set.
+    @Test(arguments: [
+      ["fill", "--weights", "a", "--image", "b", "--mask", "center", "--output", ""],
+      ["sample", "--output", "", "--weights", "a"],
+    ])
+    func anEmptyArgumentIsRefused(arguments: [String]) throws {
+      try Program.run(arguments).expectRefusal(64, mentions: ["empty, behind --output"])
+    }
+
+    /// Files of the user's are not replaced unless that is asked for.
+    @Test func whatIsThereIsNotReplaced() throws {
+      let folder = try TemporaryFolder()
+      let fixtures = FillCommandTests.fixtures
+      let weights = "\(fixtures)/weights/generator.safetensors"
+      let faces = "\(Fixture.directory(of: "dcgan", holding: "sample"))/netG_epoch_0.pth"
+      let run = try SmallRun.referenceRun
+      let path = folder["mine.png"]
+      for arguments in [
+        ["export", "onnx", "--weights", weights, "--output", path],
+        ["sample", "--weights", faces, "--count", "1", "--output", path],
+        ["compare", run, run, "--output", path], ["model-card", run, "--output", path],
+        ["masks", "--side", "16", "--preview", path],
+      ] {
+        try folder.write("mine", to: "mine.png")
+        try Program.run(arguments).expectRefusal(64, mentions: ["mine.png", "--overwrite"])
+        #expect(try folder.text("mine.png") == "mine")
+        let outcome = try Program.run(arguments + ["--overwrite"])
+        #expect(outcome.status == 0, outcome.report)
+        #expect(try folder.bytes("mine.png") != Data("mine".utf8))
+      }
+      // Picture k has one name, however many are made.
+      let sample = ["sample", "--weights", faces, "--output", folder["faces"], "--count"]
+      #expect(try Program.run(sample + ["1"]).status == 0)
+      try Program.run(sample + ["12"])
+        .expectRefusal(64, mentions: ["faces/00000.png", "--overwrite"])
+      #expect(try folder.names(in: "faces") == ["00000.png"])
+    }
+
+    /// Weights are named by file, by checkpoint or by run, in which the newest average counts.
+    @Test func aRunStandsForItsNewestGenerator() throws {
+      let folder = try TemporaryFolder()
+      let run = try SmallRun.referenceRun
+      let checkpoint = "\(run)/checkpoints/step-00000024"
+      let average = "\(checkpoint)/generator-ema.safetensors"
+      let file =
+        FileManager.default.fileExists(atPath: average)
+        ? average : "\(checkpoint)/generator.safetensors"
+      for (index, weights) in [file, checkpoint, run].enumerated() {
+        let outcome = try Program.run([
+          "export", "onnx", "--weights", weights, "--output", folder["\(index).onnx"],
+        ])
+        #expect(outcome.status == 0, outcome.report)
+        #expect(try folder.bytes("\(index).onnx") == folder.bytes("0.onnx"))
+      }
+      try Program.run(["export", "onnx", "--weights", folder.path, "--output", folder["a.onnx"]])
+        .expectRefusal(65, mentions: [folder.path, "generator.safetensors", "run folder"])
     }
 
     @Test func tellsAboutSettings() throws {

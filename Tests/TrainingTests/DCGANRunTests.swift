@@ -155,13 +155,13 @@ extension CommandTests {
       let walk = ["--weights", weights, "--count", "2", "--seed", "5"]
       #expect(try sample(walk + ["--walk", "3"], to: "walk").status == 0)
       #expect(try sample(walk, to: "ends").status == 0)
-      #expect(try folder.names(in: "walk").sorted() == ["0.png", "1.png", "2.png", "3.png"])
-      #expect(try folder.bytes("walk/0.png") == folder.bytes("ends/0.png"))
-      let last = try Image(contentsOf: folder["walk/3.png"]).pixels
-      let end = try Image(contentsOf: folder["ends/1.png"]).pixels
+      #expect(try folder.names(in: "walk").sorted() == (0..<4).map { "0000\($0).png" })
+      #expect(try folder.bytes("walk/00000.png") == folder.bytes("ends/00000.png"))
+      let last = try Image(contentsOf: folder["walk/00003.png"]).pixels
+      let end = try Image(contentsOf: folder["ends/00001.png"]).pixels
       #expect(zip(last, end).allSatisfy { abs(Int($0) - Int($1)) <= 1 })
       #expect(try sample(walk + ["--truncation", "0"], to: "mean").status == 0)
-      #expect(try folder.bytes("mean/0.png") == folder.bytes("mean/1.png"))
+      #expect(try folder.bytes("mean/00000.png") == folder.bytes("mean/00001.png"))
     }
 
     private static let fixtures = (0..<2)

@@ -181,6 +181,7 @@ extension CommandTests {
       (["--split", "tset"], 64, "did you mean \"test\""),
       (["--weights", "absent.safetensors"], 65, "absent.safetensors"),
       (["--weights", weights, "--side", "30"], 64, "multiple of 4"),
+      (["--weights", weights, "--method", "mean"], 64, "--method generator"),
       (
         ["--lpips", "alex", "--metric-weights", "no"], 65, "no/alexnet-owt-7be5be79.pth: not there"
       ),

@@ -230,6 +230,140 @@ extension CommandTests {
         outcome.output == "4 0,4,2,6\n4 1,5,3,7\n2 3,7\n2 2,3\n", outcome.report)
     }
 
+    /// Ranks hear of the limit on starting, and a number with a zero before it is one.
+    @Test func theLimitOnStartingReachesTheRanks() throws {
+      let folder = try TemporaryFolder()
+      let outcome = try start(
+        folder, mpirun: "env | grep START_SECONDS; echo \"$@\"",
+        .script("local", ["-n", "1", "--start-timeout", "08"])
+      ).wait()
+      #expect(outcome.output.contains("INPAINT_START_SECONDS=8\n"), outcome.report)
+      #expect(outcome.output.contains("-x INPAINT_START_SECONDS"), outcome.report)
+      let wrong = try start(
+        folder, mpirun: "exit 0", .script("local", ["-n", "1"]),
+        environment: ["INPAINT_START_SECONDS": "2m"]
+      ).wait()
+      #expect(wrong.status == 64 && wrong.errors.contains("not '2m'"), wrong.report)
+    }
+
+    /// The file that the ranks of an earlier start wrote last is no sign of life, even from the future.
+    @Test func aHeartbeatOfAnEarlierStartDoesNotCount() throws {
+      let folder = try TemporaryFolder()
+      try folder.write("beat", to: "beat")
+      let outcome = try Program(
+        [],
+        launcher: .shell(
+          """
+          touch -d '+60 seconds' \(folder["beat"])
+          exec "$PACKAGE/launch/minder" 0 1 \(folder["beat"]) sleep 3
+          """)
+      ).wait(limitSeconds: 15)
+      #expect(outcome.status == 0, outcome.report)
+    }
+
+    /// Checkpoints may lie on another disk, behind a link.
+    @Test func checkpointsBehindALinkAreSeen() throws {
+      let folder = try TemporaryFolder()
+      for name in ["run", "scratch/step-00000007"] {
+        try FileManager.default.createDirectory(
+          atPath: folder[name], withIntermediateDirectories: true)
+      }
+      try FileManager.default.createSymbolicLink(
+        atPath: folder["run/checkpoints"], withDestinationPath: folder["scratch"])
+      let outcome = try stopped(folder, mpirun: "exit 138")
+      #expect(outcome.errors.contains("goes on from step-00000007"), outcome.report)
+    }
+
+    /// A run that has its folder already is not one that mpirun has left.
+    @Test func aPlanBesideARunIsDone() throws {
+      let folder = try TemporaryFolder()
+      try FileManager.default.createDirectory(
+        atPath: folder["run"], withIntermediateDirectories: true)
+      let outcome = try start(
+        folder, mpirun: "exit 0",
+        .shell(
+          "exec flock \(folder["run/lock"]) \"$PACKAGE/launch/local\" -n 1 \"${@:3}\" --dry-run")
+      ).wait()
+      #expect(outcome.status == 0, outcome.report)
+    }
+
+    /// Names and addresses of this machine need no ssh; a hostfile may be a pipe.
+    @Test func thisMachineIsKnown() throws {
+      let folder = try TemporaryFolder()
+      let outcome = try start(
+        folder, mpirun: "while [ \"$1\" != --hostfile ]; do shift; done; cat \"$2\"",
+        .shell(
+          """
+          . "$PACKAGE/launch/lib.sh"; . "$PACKAGE/launch/hostfile.sh"
+          for host in localhost 127.0.1.1 ::1 "$(hostname)" elsewhere.example; do
+            is_here "$host" && echo here || echo away
+          done
+          ln -s "$PACKAGE/launch/cluster" \(folder["linked"])
+          CDPATH=/ \(folder["linked"]) --hostfile <(echo '127.0.0.1 slots=1') "${@:3}"
+          """)
+      ).wait()
+      #expect(outcome.status == 0, outcome.report)
+      #expect(
+        outcome.output == String(repeating: "here\n", count: 4) + "away\n127.0.0.1 slots=1\n",
+        outcome.report)
+    }
+
+    /// Where no machine answers for a while, a restart is lost, not the run.
+    @Test func aNetworkThatComesBackIsWaitedFor() throws {
+      let folder = try TemporaryFolder()
+      try folder.write("far slots=1\n", to: "hosts")
+      // Unreachable the first time that it is asked.
+      try folder.writeScript(
+        "[ -e \(folder["asked"]) ] || { touch \(folder["asked"]); exit 255; }", to: "agent")
+      let outcome = try start(
+        folder,
+        mpirun:
+          "echo x >>\(folder["starts"]); [ \"$(wc -l <\(folder["starts"]))\" = 2 ] || exit 137",
+        .script("cluster", ["--hostfile", folder["hosts"], "--restarts", "3"]),
+        environment: [
+          "OMPI_MCA_plm_rsh_agent": folder["agent"], "INPAINT_RESTART_PAUSE": "0",
+        ]
+      ).wait()
+      #expect(outcome.status == 0, outcome.report)
+      #expect(outcome.errors.contains("no machine of"), outcome.report)
+    }
+
+    /// Slurm is played by scripts: a job that never saves anything is queued again twice, one that has saved goes on
+    /// from there.
+    @Test func aJobThatSavesNothingIsNotQueuedForEver() throws {
+      let folder = try TemporaryFolder()
+      try folder.writeScript("echo \"$@\" >>\(folder["asked"])", to: "scontrol")
+      try folder.writeScript("echo 5:00", to: "squeue")
+      func submit(_ restarts: Int, mpirun: String, _ options: [String] = []) throws -> Outcome {
+        try start(
+          folder, mpirun: mpirun,
+          .shell(
+            "cd \"$PACKAGE\"; SLURM_SUBMIT_DIR=$PACKAGE exec launch/slurm.sbatch \"${@:3}\" \(options.joined(separator: " "))"
+          ),
+          environment: [
+            "SLURM_JOB_ID": "1", "SLURM_NTASKS": "1",
+            "SLURM_RESTART_COUNT": "\(restarts)",
+          ]
+        ).wait()
+      }
+      for restarts in 0..<3 {
+        let outcome = try submit(restarts, mpirun: "exit 213")
+        #expect(outcome.status == 69, outcome.report)
+        #expect(outcome.errors.contains("not queued again") == (restarts == 2), outcome.report)
+      }
+      let requeued = try folder.text("asked").split(separator: "\n").filter {
+        $0.hasPrefix("requeue")
+      }
+      #expect(requeued.count == 2)
+      try FileManager.default.createDirectory(
+        atPath: folder["run/checkpoints/step-00000003"], withIntermediateDirectories: true)
+      for (restarts, ending) in [(0, "--resume never"), (1, "--resume never --resume auto")] {
+        let outcome = try submit(restarts, mpirun: "echo \"$@\"", ["--resume", "never"])
+        #expect(outcome.status == 0, outcome.report)
+        #expect(outcome.output.hasSuffix(ending + "\n"), outcome.report)
+      }
+    }
+
     private func stopped(_ folder: TemporaryFolder, mpirun: String) throws -> Outcome {
       let ended = "trap '\(mpirun)' USR1; touch \(folder["again"]); while :; do sleep 0.05; done"
       try? FileManager.default.removeItem(atPath: folder["again"])

@@ -55,6 +55,27 @@ extension CommandTests {
       #expect(try folder.names(in: "packed") == folder.names(in: "whole"))
     }
 
+    /// The pack that stopped at a damaged picture goes on without it, as its message says.
+    @Test func aDamagedPictureCanBeLeftOutAfterwards() throws {
+      let folder = try TemporaryFolder()
+      try FileManager.default.createDirectory(
+        atPath: folder["images"], withIntermediateDirectories: true)
+      for name in ["a.jpg", "b.jpg"] {
+        try folder.copy(
+          "\(try SmallRun.faces)/img_align_celeba/000001.jpg", to: "images/\(name)")
+      }
+      try folder.write(try folder.bytes("images/b.jpg").prefix(400), to: "images/b.jpg")
+      // Resizing decodes.
+      let command = ["pack", folder["images"], folder["packed"], "--side", "32"]
+      let stopped = try Program.run(command)
+      #expect(stopped.status == 65 && stopped.errors.contains("--damaged skip"), stopped.report)
+      let outcome = try Program.run(command + ["--damaged", "skip"])
+      #expect(outcome.status == 0, outcome.report)
+      #expect(try folder.names(in: "packed").contains("shards.index"))
+      let wrong = try Program.run(["pack", folder["images"], folder["other"], "--crop", "100"])
+      #expect(wrong.status == 64 && wrong.errors.contains("--side"), wrong.report)
+    }
+
     @Test func damageIsNamed() throws {
       let folder = try TemporaryFolder()
       #expect(try Program.run(["pack", SmallRun.faces, folder["packed"]]).status == 0)

@@ -18,6 +18,25 @@ extension CommandTests {
       return number * (match.output[2].substring == "GiB" ? 1_073_741_824 : 1_048_576)
     }
 
+    /// Photographs of which the network would see the middle only.
+    @Test func aForgottenCropIsTold() throws {
+      let picture = "\(try SmallRun.faces)/img_align_celeba/000001.jpg"
+      try FileManager.default.createDirectory(
+        atPath: folder["photos"], withIntermediateDirectories: true)
+      for number in 0..<30 { try folder.copy(picture, to: "photos/\(number).jpg") }
+      func plan(_ crop: Int) throws -> String {
+        let outcome = try Program.run([
+          "plan", try SmallRun.configuration, "--set", "data.root=\(folder["photos"])", "--set",
+          "data.crop=\(crop)",
+        ])
+        #expect(outcome.status == 0, outcome.report)
+        return outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      }
+      #expect(try plan(20).contains("the network sees the middle 20 pixels"))
+      #expect(try plan(400).contains("the largest square is cut out"))
+      #expect(try !plan(0).contains("largest square"))
+    }
+
     @Test func tellsWhatTheRunWouldBe() throws {
       let outcome = try Program.run([
         "plan", try SmallRun.configuration, "--run", folder["run"], "--sheet", folder["sheet.png"],

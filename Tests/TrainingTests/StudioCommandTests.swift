@@ -168,6 +168,19 @@ extension CommandTests {
       #expect(try refusal("GET", "/api/faces?seed=-1").contains("from 0 to"))
     }
 
+    /// What could never work keeps the studio from starting.
+    @Test func wrongOptionsAreRefusedAtOnce() throws {
+      let folder = try TemporaryFolder()
+      try folder.write("text", to: "photo.jpg")
+      for (arguments, mention) in [
+        (["--output", folder["photo.jpg"]], "is no folder"),
+        (["--weights", folder["photo.jpg"]], "photo.jpg"),
+      ] {
+        try Program.run(["studio", "--port", "0"] + arguments)
+          .expectRefusal(65, mentions: [mention])
+      }
+    }
+
     /// What cannot be is refused with a sentence, and the next honest request is answered.
     @Test func badRequestsAreRefused() throws {
       let studio = try Studio()

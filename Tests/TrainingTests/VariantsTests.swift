@@ -72,6 +72,7 @@ extension CommandTests {
     private func fills(with weights: String) throws {
       let outcome = try fill(weights, ["--variants", "3", "--seed", "5"], to: "a.png")
       #expect(outcome.status == 0, outcome.report)
+      #expect(outcome.output.contains("a-1.png to a-3.png (64x64"), outcome.report)
       #expect(
         try folder.names(in: ".").filter { $0.hasPrefix("a") }.sorted() == [
           "a-1.png", "a-2.png", "a-3.png",
@@ -83,7 +84,8 @@ extension CommandTests {
       #expect(try folder.bytes("b-1.png") == folder.bytes("a-1.png"))
       #expect(try fill(weights, ["--variants", "1", "--seed", "6"], to: "c.png").status == 0)
       #expect(try folder.bytes("c-1.png") != folder.bytes("a-1.png"))
-      #expect(try fill(weights, ["--variants", "3", "--compare"], to: "row.png").status == 0)
+      let row = try fill(weights, ["--variants", "3", "--compare"], to: "row.png")
+      #expect(row.status == 0 && row.output.contains("row.png (\(5 * 64 + 4 * 2)x64"), row.report)
       #expect(try Image(contentsOf: folder["row.png"]).width == 5 * 64 + 4 * 2)
       try fill(weights, ["--variants", "1", "--seed", "5"], to: "b.png")
         .expectRefusal(64, mentions: ["b-1.png", "--overwrite"])

@@ -77,7 +77,7 @@ final class PackFolder {
         remedy: "wait for its end")
     }
     let planPath = "\(work)/\(Self.planName)"
-    if FileKind(of: planPath) == .file {
+    if FileKind(of: planPath) == .file, !stoppedAtDamage(plan, planPath) {
       try demand(plan, in: planPath)
     } else {
       try commitFile(Array(plan.description.utf8), to: planPath)
@@ -113,6 +113,15 @@ final class PackFolder {
   }
 
   private func recordPath(_ shardName: String) -> String { "\(work)/\(shardName).json" }
+
+  /// Whether the plan that was begun is this one but for damaged images, at which it stopped and which this
+  /// one leaves out: what is packed so far is the same.
+  private func stoppedAtDamage(_ plan: PackPlan, _ file: String) -> Bool {
+    guard plan.settings.damagedImages == .skip else { return false }
+    var begun = plan
+    begun.settings.damagedImages = .stop
+    return FileManager.default.contents(atPath: file) == Data(begun.description.utf8)
+  }
 
   /// Makes sure that the folder was begun for the same images and settings.
   private func demand(_ plan: PackPlan, in file: String) throws {

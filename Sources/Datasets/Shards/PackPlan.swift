@@ -15,7 +15,7 @@ struct PackPlan: Sendable {
   /// The name in the archive, without its extension, of each image.
   let memberKeys: [String]
   /// Settings of the pack.
-  let settings: ShardPacker.Settings
+  var settings: ShardPacker.Settings
 
   /// Opens a folder and plans its packing.
   ///

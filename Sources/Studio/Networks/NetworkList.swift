@@ -18,9 +18,10 @@ final class NetworkList: Sendable {
   /// - Parameters:
   ///   - weights: Files, or folders of runs and of checkpoints; none for the newest of every run.
   ///   - runs: The folder of the runs.
-  /// - Throws: `RunError` where a file is not there.
+  /// - Throws: `RunError` where a file is not there, or what is wrong with it.
   init(weights: [String], runs: String) throws {
-    self.weights = try weights.map(Self.weightFile)
+    self.weights = try weights.map(generatorPath)
+    for path in self.weights { _ = try GeneratorAbilities(ofFile: path) }
     self.runs = runs
   }
 
@@ -33,9 +34,9 @@ final class NetworkList: Sendable {
         guard
           let newest = try? CheckpointDirectory.all(in: run.directory.checkpoints).first(where: {
             $0.step != nil && FileManager.default.fileExists(atPath: "\($0.path)/state.json")
-          })
+          }), let file = try? generatorPath(newest.path)
         else { return nil }
-        return (run.name, Self.generator(inCheckpoint: newest.path))
+        return (run.name, file)
       }
     }
     var networks: [StudioNetwork] = []
@@ -70,29 +71,6 @@ final class NetworkList: Sendable {
     let found = (try? GeneratorAbilities(ofFile: path)) ?? .filling
     known.withLock { $0[source] = found }
     return found
-  }
-
-  /// The generator's file of what the user named.
-  private static func weightFile(_ path: String) throws -> String {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw RunError(.badData, "\(path): not there; give generator weights with --weights")
-    }
-    guard isFolder.boolValue else { return path }
-    let checkpoints = (try? CheckpointDirectory.all(in: RunDirectory(path).checkpoints)) ?? []
-    let file = generator(inCheckpoint: checkpoints.first { $0.step != nil }?.path ?? path)
-    guard FileManager.default.fileExists(atPath: file) else {
-      throw RunError(
-        .badData, "\(path): holds no generator.safetensors; give a file, a checkpoint or a run")
-    }
-    return file
-  }
-
-  /// The running average where there is one: it is what a run's scores are of.
-  private static func generator(inCheckpoint path: String) -> String {
-    let average = "\(path)/generator-ema.safetensors"
-    return FileManager.default.fileExists(atPath: average)
-      ? average : "\(path)/generator.safetensors"
   }
 
   /// The run's name where the file lies in one, else the file's own.

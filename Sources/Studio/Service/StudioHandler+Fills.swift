@@ -144,7 +144,7 @@ extension StudioHandler {
 
   private func form(of request: HTTPRequest) throws -> ResultWriter.Form {
     ResultWriter.Form(
-      format: try request.word("format", default: ImageFormat.png),
+      format: try request.word("format", default: ImageFormat.png, of: ImageFormat.written),
       jpegQuality: try request.number("quality", in: 1...100, default: 95))
   }
 

@@ -165,15 +165,15 @@ extension HTTPRequest {
   }
 
   /// One of some words of the query.
-  func word<Word: RawRepresentable & CaseIterable>(
-    _ name: String, default fallback: Word
+  func word<Word: RawRepresentable & CaseIterable & Equatable>(
+    _ name: String, default fallback: Word, of words: [Word] = Array(Word.allCases)
   ) throws(HTTPProblem) -> Word where Word.RawValue == String {
     guard let text = query[name] else { return fallback }
-    guard let value = Word(rawValue: text) else {
+    guard let value = Word(rawValue: text), words.contains(value) else {
       throw HTTPProblem(
         .badRequest,
         "\(name)=\(text.prefix(20)): give one of "
-          + "\(Word.allCases.map(\.rawValue).joined(separator: ", ")).")
+          + "\(words.map(\.rawValue).joined(separator: ", ")).")
     }
     return value
   }

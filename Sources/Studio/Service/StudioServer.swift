@@ -1,4 +1,5 @@
 import Dispatch
+import Files
 import Foundation
 import HTTPService
 import Running
@@ -27,6 +28,10 @@ package final class StudioServer: Sendable {
       guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
         isFolder.boolValue
       else { throw RunError(.badData, "\(folder): no such folder; give another with \(option)") }
+    }
+    if let output = settings.output, ![nil, .folder].contains(FileKind(of: output)) {
+      throw RunError(
+        .badData, "\(output): is no folder; give another for the results with --output")
     }
     let networks = try NetworkList(weights: settings.weights, runs: settings.runs)
     store = try PictureStore()

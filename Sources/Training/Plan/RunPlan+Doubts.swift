@@ -1,6 +1,7 @@
 import Communication
 import Configuration
 import Datasets
+import Images
 
 extension RunPlan {
   /// What is allowed, and most likely not meant.
@@ -10,7 +11,7 @@ extension RunPlan {
 
   private var pictureDoubts: [String] {
     let (count, batch) = (session.data.training.count, session.imagesPerStep)
-    var doubts: [String] = []
+    var doubts = [cropDoubt].compactMap { $0 }
     if count < batch {
       doubts.append(
         "a step takes \(batch) pictures, and there are \(count): some are in it several times; add "
@@ -37,6 +38,24 @@ extension RunPlan {
         "perceptual.weights is empty: without the perceptual losses fillings stay softer")
     }
     return doubts
+  }
+
+  /// What the first training picture says about `data.crop`; packed squares have been cut already.
+  private var cropDoubt: String? {
+    let (training, crop) = (session.data.training, configuration.data.crop)
+    guard crop > 0, training.count > 0, training.contentKind == "original",
+      let bytes = try? training.encodedImage(at: 0),
+      let header = try? ImageHeader(of: bytes, name: training.name(of: 0))
+    else { return nil }
+    let shorter = min(header.width, header.height)
+    let picture = "\(training.name(of: 0)) is \(header.width)x\(header.height)"
+    if crop > shorter {
+      return "\(picture), and data.crop is \(crop): the largest square is cut out"
+    }
+    guard 2 * crop < shorter else { return nil }
+    return
+      "\(picture), and the network sees the middle \(crop) pixels of it (data.crop): set it to 0 for the "
+      + "largest square"
   }
 
   private var scheduleDoubts: [String] {

@@ -40,8 +40,8 @@ package func writeAveragedGenerator(
     else {
       throw RunError(
         .badData,
-        "\(file.path) and \(first.path) are not of the same network; average checkpoints of one run, "
-          + "or of runs with the same model")
+        "\(file.path) and \(first.path) are not of the same network; average checkpoints of one "
+          + "run")
     }
   }
   try refuseToOverwrite(output)
