@@ -22,7 +22,7 @@ class Studio:
     """The studio, and a browser on its page."""
 
     def __init__(self, program, weights, folder):
-        self.folder = folder
+        self.program, self.folder = program, folder
         self.output, self.downloads, self.photos = (f"{folder}/{name}" for name in ("saved", "downloads", "photos"))
         for path in (self.downloads, self.photos):
             os.makedirs(path, exist_ok=True)
@@ -392,7 +392,36 @@ def runs(studio):
     page.click("#tab-fill")
 
 
-CASES = [open_brush_fill_undo_redo_save, tools_and_mask, comparing, touch, two_tabs, odd_files, large_photograph, faces, runs]
+def comparison(studio):
+    """The page of `inpaint compare`, on a laptop and on a phone."""
+    page, folder = studio.browser, f"{studio.folder}/compared"
+    call = lambda *words: subprocess.run([studio.program, *words], check=True, stdout=subprocess.DEVNULL)
+    call("synthesize", f"{folder}/faces", "--count", "40", "--side", "64")
+    settings = [f"data.root={folder}/faces", "data.crop=0", "model.width=4", "model.blocks=1", "training.batch=2",
+                "training.replicas=1", "training.steps=4", "validation.every=2", "validation.count=1", "validation.samples_every=4"]
+    names = ["slow", "fast"]
+    for name, rate in zip(names, ("0.0001", "0.0002")):
+        call("train", "--preset", "quickstart", "--run", f"{folder}/{name}",
+             *(word for setting in [*settings, f"optimizer.learning_rate={rate}"] for word in ("--set", setting)))
+    call("compare", *(f"{folder}/{name}" for name in names), "--output", f"{folder}/page.html")
+    page.open(f"file://{folder}/page.html")
+    found = page.value("return [...document.querySelectorAll('tbody .run')].map(run => run.textContent)")
+    expect(found == names, found)
+    text = page.value("return document.body.textContent")
+    expect("optimizer.learning_rate" in text and "0.0001" in text and "model.width" not in text, text)
+    drawn = page.value("return [...document.images].every(image => image.complete && image.naturalWidth > 0) && "
+                       "document.querySelectorAll('svg, canvas').length > 0")
+    expect(drawn, "curves and pictures")
+    for width, is_phone in ((1280, False), (390, True)):
+        page.resize(width, 800, is_phone=is_phone)
+        wide = page.value("return document.documentElement.scrollWidth")
+        expect(wide <= width, width, wide)
+        page.screenshot(f"{studio.folder}/comparison-{width}.png")
+    page.resize(1280, 800)
+    studio.load()
+
+
+CASES = [open_brush_fill_undo_redo_save, tools_and_mask, comparing, touch, two_tabs, odd_files, large_photograph, faces, runs, comparison]
 
 
 def main():
