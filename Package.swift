@@ -178,7 +178,8 @@ let package = Package(
       dependencies: [
         "Doctor", "Training", "Configuration", "Filling", "Evaluation", "Benchmarks",
         "SyntheticFaces",
-        "Running", "Images", "Metrics", "Models", "Reports", "Spelling", "Studio", argumentParser,
+        "Running", "Images", "Metrics", "Models", "Reports", "Spelling", "Studio", "GeneratorFiles",
+        argumentParser,
       ],
       swiftSettings: swiftSettings),
 

@@ -52,7 +52,11 @@ find_run_folder() { run_folder=$("$binary" train "$@" --print-run-folder); }
 
 # The names of a run's checkpoints, newest first.
 checkpoints_of() {
-  [ -d "$1/checkpoints" ] || return 0
+  local problem
+  problem=$(LC_ALL=C stat -- "$1/checkpoints/" 2>&1 >/dev/null) || case $problem in
+    *'No such file'* | *'Not a directory'*) return 0 ;;
+    *) return 1 ;;
+  esac
   # With its slash it may be a link.
   find "$1/checkpoints/" -maxdepth 1 -type d -regex '.*/step-[0-9]+' -printf '%f\n' | sort -t- -k2,2nr
 }
@@ -60,7 +64,7 @@ checkpoints_of() {
 # A file server that has just come back may refuse at first.
 newest_checkpoint() {
   local names=''
-  for _ in 1 2 3; do
+  for _ in 1 2 3 4 5 6 7 8; do
     if names=$(checkpoints_of "$1"); then break; fi
     sleep 1
   done

@@ -12,7 +12,7 @@ expect_restarts() { export INPAINT_LOCK_SECONDS=120; }
 # a start, or fails where there is none now. Two failed starts from one checkpoint: the next one goes back to the checkpoint before it.
 # Returns the last exit code. 64, 65 and 75 would only come again: they end it, as does a signal.
 supervise() {
-  local restarts=$1 start=1 code from newest began failed=0 line
+  local restarts=$1 start=1 code from newest began failed=0 is_tried line
   local -a places=() resume=() history=()
   shift
   listen_for_signals
@@ -25,8 +25,13 @@ supervise() {
     fi
     began=$SECONDS
     code=0
+    is_tried=''
     if choose_places "$start"; then
+      is_tried=1
       train_ranks "${places[@]}" -- "$@" "${resume[@]}" || code=$?
+    elif ((signals)); then
+      tell_what_is_saved "$from" "$from"
+      return 75
     else
       code=69
     fi
@@ -43,7 +48,11 @@ $((SECONDS - began)) s, newest checkpoint ${newest:-none}")
     fi
     # Also where the first start was told otherwise: what it has saved is to be kept.
     resume=(--resume auto)
-    if [ "$newest" = "$from" ]; then failed=$((failed + 1)); else failed=0; fi
+    if [ "$newest" != "$from" ]; then
+      failed=0
+    elif [ -n "$is_tried" ]; then
+      failed=$((failed + 1))
+    fi
     from=$newest
     if ((failed == 2)); then
       failed=0

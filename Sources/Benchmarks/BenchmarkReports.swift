@@ -27,8 +27,16 @@ package func benchmarkStep(
 
 /// Runs `inpaint benchmark scaling` and prints its result on rank 0.
 ///
+/// - Parameters:
+///   - config: The configuration's file; nil for the benchmark's own.
+///   - overrides: Settings of the form `key.path=value` that replace those of the file.
+///   - rounds: Rounds to measure.
+///   - everyCount: Measures 2, 4, ... of the ranks as well, each with the same share of the batch.
+///   - asJSON: Prints JSON, an object a line.
+///   - communicator: The ranks.
 /// - Returns: `done`.
-/// - Throws: What is wrong with the configuration or the number of ranks, on every rank.
+/// - Throws: What is wrong with the configuration or the number of ranks, on every rank; where fewer ranks
+///   measure, what goes wrong between them, on these, which ends the others.
 package func benchmarkScaling(
   config: String?, overrides: [String], rounds: Int, everyCount: Bool, asJSON: Bool,
   communicator: any Communicator
@@ -44,11 +52,8 @@ package func benchmarkScaling(
       .usage, "--ranks measures the canonical sum: leave out --ranks or training.reduction=fast")
   }
   let worldSize = communicator.worldSize
-  if everyCount && communicator.isRoot && !asJSON {
-    print(ScalingBenchmark.Result.countsHead)
-  }
-  var count = everyCount ? min(2, worldSize) : worldSize
-  while true {
+  let fewer = everyCount ? Array(sequence(first: 2) { 2 * $0 }.prefix { $0 < worldSize }) : []
+  for (index, count) in (fewer + [worldSize]).enumerated() {
     let result = try communicator.amongFirst(count) { ranks in
       var share = configuration
       share.training.accumulate = 1
@@ -58,13 +63,16 @@ package func benchmarkScaling(
         try ScalingBenchmark(share, communicator: ranks).run(rounds: rounds)
       }
     }
-    if communicator.isRoot, let result {
-      if asJSON { print(try result.json()) } else if everyCount { print(result.countRow) }
-      if !asJSON && count == worldSize { print(result.table) }
+    guard communicator.isRoot, let result else { continue }
+    if asJSON {
+      print(try result.json())
+    } else {
+      if everyCount && index == 0 { print(ScalingBenchmark.Result.countsHead) }
+      if everyCount { print(result.countRow) }
+      if count == worldSize { print(result.table) }
     }
-    if count == worldSize { return .done }
-    count = min(2 * count, worldSize)
   }
+  return .done
 }
 
 /// The configuration of a file, or the benchmark's own, with overrides; the same on every rank.

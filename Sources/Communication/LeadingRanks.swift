@@ -2,7 +2,8 @@ import Foundation
 
 /// The first ranks of a run as a run of their own, to measure what fewer ranks would do.
 ///
-/// Its collective operations are made of single messages through rank 0.
+/// Its collective operations are made of single messages through rank 0. There is no sum by the library, which
+/// MPI makes over all ranks: reductions are canonical.
 package final class LeadingRanks: Communicator {
   package let worldSize: Int
   private let all: any Communicator
@@ -21,6 +22,7 @@ package final class LeadingRanks: Communicator {
   package var rank: Int { all.rank }
   package var hostName: String { all.hostName }
   package var hostRank: Int { all.hostRank }
+  /// As where ranks fill one host after the other.
   package var hostSize: Int { min(all.hostSize, worldSize) }
   package var transportDescription: String { all.transportDescription }
 
@@ -86,14 +88,14 @@ package final class LeadingRanks: Communicator {
     try all.isComplete(&request)
   }
 
-  /// Not of these ranks: MPI sums over all of them.
+  /// Never called.
   package func librarySum(
     _ source: UnsafeBufferPointer<Float>?, into result: UnsafeMutableBufferPointer<Float>
   ) {
     preconditionFailure("the library sums over all ranks")
   }
 
-  /// Not of these ranks: MPI sums over all of them.
+  /// Never called.
   package func startLibrarySum(
     _ source: UnsafeBufferPointer<Float>, into result: UnsafeMutableBufferPointer<Float>
   ) -> CommunicationRequest {

@@ -18,8 +18,9 @@ extension Communicator {
     return value
   }
 
-  /// Lets the first ranks work as a run of their own while the other ranks leave the processors to them;
-  /// collective.
+  /// Lets the first ranks work as a run of their own while the others leave the processors to them.
+  ///
+  /// Collective. Where `body` throws, the others sleep on: the caller ends the run.
   ///
   /// - Parameters:
   ///   - count: How many ranks work.
@@ -27,8 +28,9 @@ extension Communicator {
   /// - Returns: The result on those ranks, nil elsewhere.
   /// - Throws: What `body` throws, and the communicator's errors.
   package func amongFirst<Value>(
-    _ count: Int, _ body: (LeadingRanks) throws -> Value
+    _ count: Int, _ body: (any Communicator) throws -> Value
   ) throws -> Value? {
+    if count == worldSize { return try body(self) }
     guard rank < count else {
       _ = try receive(from: 0, tag: MessageTags.waking, pauseMicroseconds: 1000)
       return nil

@@ -12,6 +12,7 @@ package func evaluate(
   _ request: EvaluationRequest, communicator: any Communicator
 ) throws -> ExitStatus {
   _ = useThreads(0, ranksOnHost: communicator.hostSize)
+  let request = try request.withFiles(communicator)
   if let weights = request.weights,
     try communicator.together({
       try GeneratorAbilities(ofFile: weights, entry: request.entry).samples

@@ -90,16 +90,6 @@ struct EvaluationMethod {
       !request.methods.isEmpty
       ? request.methods
       : request.weights == nil ? ["patchmatch", "telea", "mean"] : [Self.ownWeights]
-    if let weights = request.weights,
-      !names.contains(where: { name in
-        name == ownWeights || GeneratorKind.all.contains { $0.name == name }
-      })
-    {
-      throw RunError(
-        .usage,
-        "--weights \(weights): none of the methods is its generator; add --method generator, or leave "
-          + "--weights out")
-    }
     let methods = try names.flatMap { name in
       switch name {
       case "patchmatch": return [EvaluationMethod(name, PatchMatch(seed: request.seed))]
@@ -119,6 +109,16 @@ struct EvaluationMethod {
         }
         return joined(parts[0], try generator(parts[1], request).generator, request)
       }
+    }
+    if let weights = request.weights,
+      !names.contains(where: { name in
+        name == ownWeights || GeneratorKind.all.contains { $0.name == name }
+      })
+    {
+      throw RunError(
+        .usage,
+        "--weights \(weights): none of the methods is its generator; add --method generator, or leave "
+          + "--weights out")
     }
     guard request.variants == 0 || methods.contains(where: \.makesVariants) else {
       throw RunError(

@@ -1,4 +1,7 @@
+import Communication
+import GeneratorFiles
 package import Models
+import Running
 package import TensorCore
 
 /// What the user asks of `inpaint evaluate`.
@@ -54,4 +57,23 @@ package struct EvaluationRequest: Sendable {
 
   /// Pictures that are filled at a time: the unit of work that ranks share.
   static let unit = 8
+}
+
+extension EvaluationRequest {
+  /// The same with the file of each generator in the place of a run or checkpoint, chosen by rank 0 for all.
+  ///
+  /// - Throws: The same `RunError` on every rank where there is none.
+  func withFiles(_ communicator: any Communicator) throws -> EvaluationRequest {
+    func file(_ path: String) throws -> String {
+      String(
+        decoding: try communicator.fromRoot { Array(try generatorPath(path).utf8) }, as: UTF8.self)
+    }
+    var request = self
+    request.weights = try weights.map(file)
+    request.methods = try methods.map { method in
+      let parts = method.split(separator: "=", maxSplits: 1).map(String.init)
+      return parts.count == 2 ? "\(parts[0])=\(try file(parts[1]))" : method
+    }
+    return request
+  }
 }

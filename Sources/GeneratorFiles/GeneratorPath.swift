@@ -5,7 +5,7 @@ import Running
 /// The file of a generator that the user named: the file itself, or that of a checkpoint folder, or of a run
 /// folder's newest checkpoint.
 ///
-/// In a checkpoint that is the running average where there is one, which a run's scores are of.
+/// Looked for once for a command, because a run that goes on has another one soon. In a checkpoint that is the running average where there is one, which a run's scores are of.
 ///
 /// - Throws: `RunError` where there is no such file.
 package func generatorPath(_ path: String) throws -> String {

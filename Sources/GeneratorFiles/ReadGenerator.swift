@@ -6,7 +6,7 @@ import Running
 /// Reads a generator that fills holes, whose kind and size are told by the names and shapes of its tensors.
 ///
 /// - Parameters:
-///   - path: safetensors, or a PyTorch file, or the folder of a checkpoint or of a run: see `generatorPath`.
+///   - path: safetensors, or a PyTorch file.
 ///   - convention: Whose weights they are, for kinds with several conventions; nil for what the file
 ///     says.
 ///   - entry: The key of the generator in a file that holds several dictionaries; nil finds it.
@@ -70,7 +70,6 @@ package func readNetworkFile(
 func knownGenerator(
   inFile path: String, entry: String? = nil
 ) throws -> (kind: GeneratorKind, tensors: TensorFile) {
-  let path = try generatorPath(path)
   let file = try readWeights(
     path, remedy: "give generator weights with --weights", entry: entry)
   guard let found = try generatorInside(file) else {

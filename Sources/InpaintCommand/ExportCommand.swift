@@ -1,5 +1,6 @@
 import ArgumentParser
 import Filling
+import GeneratorFiles
 import Models
 
 struct ExportCommand: ParsableCommand {
@@ -37,7 +38,8 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
       let request = ExportRequest(
-        weights: weights, output: output, convention: compat, entry: entry, composite: blend,
+        weights: try generatorPath(weights), output: output, convention: compat, entry: entry,
+        composite: blend,
         overwrites: existing.overwrite)
       print(try request.run())
     }

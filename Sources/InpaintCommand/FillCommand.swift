@@ -1,5 +1,6 @@
 import ArgumentParser
 import Filling
+import GeneratorFiles
 import Images
 import Models
 import TensorCore
@@ -110,7 +111,8 @@ struct FillCommand: ParsableCommand {
 
   func run() throws {
     guard let hole = HoleSource(mask, tolerance: tolerance) else { return }
-    var request = FillRequest(weights: weights, image: image, mask: hole, output: output)
+    var request = FillRequest(
+      weights: try generatorPath(weights), image: image, mask: hole, output: output)
     request.crop = crop
     request.side = side
     request.compares = compare

@@ -23,7 +23,7 @@ struct InpaintCommand: ParsableCommand {
 
   static func main() {
     do {
-      if let place = CommandLine.arguments.firstIndex(of: "") {
+      if let place = CommandLine.arguments.dropFirst().firstIndex(of: "") {
         throw RunError(
           .usage,
           "an argument is empty, behind \(CommandLine.arguments[place - 1]): perhaps a variable of a "

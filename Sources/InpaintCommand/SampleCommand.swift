@@ -1,5 +1,6 @@
 import ArgumentParser
 import Filling
+import GeneratorFiles
 import Images
 
 struct SampleCommand: ParsableCommand {
@@ -58,7 +59,7 @@ struct SampleCommand: ParsableCommand {
   }
 
   func run() throws {
-    var request = SampleRequest(weights: weights, output: output)
+    var request = SampleRequest(weights: try generatorPath(weights), output: output)
     request.count = count
     request.seed = seed
     request.truncation = truncation

@@ -24,7 +24,6 @@ extension CommandTests {
 
     @Test(arguments: [
       ["paint"], ["train"], ["train", "a.yaml", "--stop-after", "0"],
-
       ["train", "a.yaml", "--sett"],
       ["fill", "--weights", "a"], ["synthesize", "faces"],
       ["synthesize", "faces", "--count", "many"], ["checkpoint", "hash"],
@@ -52,6 +51,7 @@ extension CommandTests {
     @Test(arguments: [
       ["fill", "--weights", "a", "--image", "b", "--mask", "center", "--output", ""],
       ["sample", "--output", "", "--weights", "a"],
+      ["train", "a.yaml", "--output", ""],
     ])
     func anEmptyArgumentIsRefused(arguments: [String]) throws {
       try Program.run(arguments).expectRefusal(64, mentions: ["empty, behind --output"])

@@ -308,9 +308,13 @@ extension CommandTests {
         outcome.report)
     }
 
-    /// Where no machine answers for a while, a restart is lost, not the run.
+    /// Where no machine answers for a while, a restart is lost, not the run, nor a checkpoint that nobody has tried.
     @Test func aNetworkThatComesBackIsWaitedFor() throws {
       let folder = try TemporaryFolder()
+      for name in ["step-00000005", "step-00000010"] {
+        try FileManager.default.createDirectory(
+          atPath: folder["run/checkpoints/\(name)"], withIntermediateDirectories: true)
+      }
       try folder.write("far slots=1\n", to: "hosts")
       // Unreachable the first time that it is asked.
       try folder.writeScript(
@@ -318,7 +322,7 @@ extension CommandTests {
       let outcome = try start(
         folder,
         mpirun:
-          "echo x >>\(folder["starts"]); [ \"$(wc -l <\(folder["starts"]))\" = 2 ] || exit 137",
+          "echo \"$@\" | tee -a \(folder["starts"]); [ \"$(wc -l <\(folder["starts"]))\" = 2 ] || exit 137",
         .script("cluster", ["--hostfile", folder["hosts"], "--restarts", "3"]),
         environment: [
           "OMPI_MCA_plm_rsh_agent": folder["agent"], "INPAINT_RESTART_PAUSE": "0",
@@ -326,6 +330,8 @@ extension CommandTests {
       ).wait()
       #expect(outcome.status == 0, outcome.report)
       #expect(outcome.errors.contains("no machine of"), outcome.report)
+      #expect(!outcome.errors.contains("going back"), outcome.report)
+      #expect(outcome.output.hasSuffix(" --resume auto\n"), outcome.report)
     }
 
     /// Slurm is played by scripts: a job that never saves anything is queued again twice, one that has saved goes on
@@ -334,14 +340,16 @@ extension CommandTests {
       let folder = try TemporaryFolder()
       try folder.writeScript("echo \"$@\" >>\(folder["asked"])", to: "scontrol")
       try folder.writeScript("echo 5:00", to: "squeue")
-      func submit(_ restarts: Int, mpirun: String, _ options: [String] = []) throws -> Outcome {
+      func submit(
+        _ restarts: Int, mpirun: String, _ options: [String] = [], job: String = "1"
+      ) throws -> Outcome {
         try start(
           folder, mpirun: mpirun,
           .shell(
             "cd \"$PACKAGE\"; SLURM_SUBMIT_DIR=$PACKAGE exec launch/slurm.sbatch \"${@:3}\" \(options.joined(separator: " "))"
           ),
           environment: [
-            "SLURM_JOB_ID": "1", "SLURM_NTASKS": "1",
+            "SLURM_JOB_ID": job, "SLURM_NTASKS": "1",
             "SLURM_RESTART_COUNT": "\(restarts)",
           ]
         ).wait()
@@ -355,13 +363,34 @@ extension CommandTests {
         $0.hasPrefix("requeue")
       }
       #expect(requeued.count == 2)
+      // A new job counts anew, and what was there before it is not what it has saved.
       try FileManager.default.createDirectory(
         atPath: folder["run/checkpoints/step-00000003"], withIntermediateDirectories: true)
-      for (restarts, ending) in [(0, "--resume never"), (1, "--resume never --resume auto")] {
-        let outcome = try submit(restarts, mpirun: "echo \"$@\"", ["--resume", "never"])
-        #expect(outcome.status == 0, outcome.report)
-        #expect(outcome.output.hasSuffix(ending + "\n"), outcome.report)
+      for (restarts, command, ending) in [
+        (0, "exit 213", ""),
+        (1, "mkdir \(folder["run/checkpoints/step-00000004"]); exit 213", ""),
+        (2, "exit 0", " --resume auto"),
+      ] {
+        let outcome = try submit(
+          restarts, mpirun: "echo \"$@\"; \(command)", ["--resume", "never"], job: "2")
+        #expect(!outcome.errors.contains("not queued again"), outcome.report)
+        #expect(outcome.output.hasSuffix("--resume never\(ending)\n"), outcome.report)
       }
+    }
+
+    /// A file server that has just come back may refuse once.
+    @Test func checkpointsAreLookedForAgain() throws {
+      let folder = try TemporaryFolder()
+      try FileManager.default.createDirectory(
+        atPath: folder["run/checkpoints/step-00000007"], withIntermediateDirectories: true)
+      try folder.writeScript(
+        """
+        if [ -e \(folder["refused"]) ]; then exec /usr/bin/find "$@"; fi
+        touch \(folder["refused"]); echo 'find: Stale file handle' >&2; exit 1
+        """, to: "find")
+      let outcome = try stopped(folder, mpirun: "exit 138")
+      #expect(outcome.status == 75, outcome.report)
+      #expect(outcome.errors.contains("goes on from step-00000007"), outcome.report)
     }
 
     private func stopped(_ folder: TemporaryFolder, mpirun: String) throws -> Outcome {

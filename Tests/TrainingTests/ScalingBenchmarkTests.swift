@@ -60,6 +60,10 @@ extension CommandTests {
       #expect(results.map { $0["ranks"] as? Int } == [2, 4])
       #expect(results.map { $0["batch"] as? Int } == [4, 8])
       #expect(results.allSatisfy { 0 < $0["weak_efficiency"] as? Double ?? 0 })
+      let whole = try Program.run(
+        ["benchmark", "scaling", "--rounds", "1", "--set", "training.reduction=fast"]
+          + Self.settings, launcher: .ranks(2))
+      #expect(whole.status == 0, whole.report)
       let fast = try Program.run(
         ["benchmark", "scaling", "--ranks", "--set", "training.reduction=fast"] + Self.settings,
         launcher: .ranks(2))
