@@ -9,8 +9,8 @@
 Needs PyTorch. Its best setting counts: plain or channels last, float32 or autocast to bfloat16. DMFN has VGG-19 losses
 with random weights on both sides; a step of DeepFill, in float32, is five updates of the critics and one of the generator; DCGAN's is that of
 pytorch/examples.
-With --ranks, inpaint shares its threads and the batch among so many processes. Every turn is a process of its own; the
-median of the rounds is printed.
+With --ranks, inpaint shares its threads and the batch among so many processes. With --busy, so many other processes
+compute all the time. Every turn is a process of its own; the median of its steps counts, and the median of the rounds is printed.
 """
 import argparse
 import json
@@ -86,7 +86,7 @@ def measure_torch(a):
         seconds.append(time.perf_counter() - start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     batches = CRITIC_UPDATES + 1 if a.model == "deepfill" else 1
-    print(json.dumps({"images_per_second": batches * a.batch / min(seconds[1:]), "peak_memory_bytes": peak}))
+    print(json.dumps({"images_per_second": batches * a.batch / statistics.median(seconds[1:]), "peak_memory_bytes": peak}))
 
 
 def run(command, threads):
@@ -118,6 +118,17 @@ def own_turn(a, precision):
     return run(command, a.threads // a.ranks)
 
 
+def compare(a):
+    for precision in ["fp32"] if a.model == "deepfill" else SETTINGS:
+        turns = [(own_turn(a, precision), torch_turn(a, precision)) for _ in range(a.rounds)]
+        own, other = ([t[i]["images_per_second"] for t in turns] for i in (0, 1))
+        memory = [max(t[i]["peak_memory_bytes"] for t in turns) / 2**30 for i in (0, 1)]  # of one process
+        ratios = [x / y for x, y in zip(own, other)]
+        print(f"{precision}: inpaint {statistics.median(own):.3f} images/s ({memory[0]:.2f} GiB a process), PyTorch "
+              f"{statistics.median(other):.3f} ({memory[1]:.2f} GiB), ratio {statistics.median(ratios):.2f} "
+              f"({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", choices=["dmfn", "deepfill", "dcgan"], default="dmfn")
@@ -128,6 +139,7 @@ def main():
     parser.add_argument("--ranks", type=int, default=1)
     parser.add_argument("--steps", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--busy", type=int, default=0)
     parser.add_argument("--inpaint", default=os.path.join(HERE, "../../.build/release/inpaint"))
     parser.add_argument("--torch", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--channels-last", action="store_true", help=argparse.SUPPRESS)
@@ -137,15 +149,14 @@ def main():
     if a.torch:
         measure_torch(a)
         return
-    print(f"{a.model}, {a.side} px, batch {a.batch}, width {a.width}, {a.threads} threads, {a.rounds} rounds")
-    for precision in ["fp32"] if a.model == "deepfill" else SETTINGS:
-        turns = [(own_turn(a, precision), torch_turn(a, precision)) for _ in range(a.rounds)]
-        own, other = ([t[i]["images_per_second"] for t in turns] for i in (0, 1))
-        memory = [max(t[i]["peak_memory_bytes"] for t in turns) / 2**30 for i in (0, 1)]  # of one process
-        ratios = [x / y for x, y in zip(own, other)]
-        print(f"{precision}: inpaint {statistics.median(own):.3f} images/s ({memory[0]:.2f} GiB a process), PyTorch "
-              f"{statistics.median(other):.3f} ({memory[1]:.2f} GiB), ratio {statistics.median(ratios):.2f} "
-              f"({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
+    print(f"{a.model}, {a.side} px, batch {a.batch}, width {a.width}, {a.threads} threads, {a.rounds} rounds, "
+          f"{a.busy} processes beside it")
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(a.busy)]
+    try:
+        compare(a)
+    finally:
+        for process in busy:
+            process.kill()
 
 
 if __name__ == "__main__":
