@@ -193,9 +193,9 @@ extension CommandTests {
         try Image(contentsOf: folder["auto.png"]).pixels, picture.pixels, channels: (3, 3),
         drawing, "regions")
       try fill(arguments + [folder["b.png"], "--memory", "0.05", "--region", "whole"])
-        .expectRefusal(65, mentions: ["a.png", "700x600", "GiB", "--region hole"])
+        .expectRefusal(65, mentions: ["a.png", "700x600", "MiB", "--region hole"])
       try fill(arguments + [folder["b.png"], "--memory", "0.001"])
-        .expectRefusal(65, mentions: ["256x256", "GiB", "--side"])
+        .expectRefusal(65, mentions: ["256x256", "MiB", "--side"])
     }
 
     @Test func aDamagedPictureDoesNotStopTheOthers() throws {
