@@ -9,8 +9,8 @@ expect_restarts() { export INPAINT_LOCK_SECONDS=120; }
 
 # supervise RESTARTS TRAIN_ARGUMENT...: trains, and after a failure starts again from the newest
 # usable checkpoint, at most RESTARTS times. `choose_places START` sets `places`, mpirun's options for
-# a start, or fails where there is none now. Two failed starts from one checkpoint: the next one goes back to the checkpoint before it.
-# Returns the last exit code. 64, 65 and 75 would only come again: they end it, as does a signal.
+# a start, or fails where there is none now. Two failed starts from one checkpoint: the next one goes back
+# to the checkpoint before it. Returns the last exit code. 64, 65 and 75 would only come again: they end it, as does a signal.
 supervise() {
   local restarts=$1 start=1 code from newest began failed=0 is_tried line
   local -a places=() resume=() history=()

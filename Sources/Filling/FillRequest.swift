@@ -190,10 +190,9 @@ package struct FillRequest: Sendable {
       try makeFolder((attention as NSString).deletingLastPathComponent.orCurrentFolder)
       try map.image.write(to: attention)
     }
-    let last =
-      paths.count > 1 ? " to \((paths.last.map { $0 as NSString })?.lastPathComponent ?? "")" : ""
+    let last = paths.dropFirst().suffix(1).map { ($0 as NSString).lastPathComponent }
     return Written(
-      place: "\(paths.first ?? job.output)\(last)",
+      place: (paths.prefix(1) + last).joined(separator: " to "),
       note: "\(width)x\(height)\(filled.note)" + notes(on: photograph, hole, job),
       seconds: (filled.duration + (ContinuousClock.now - start)) / .seconds(1))
   }

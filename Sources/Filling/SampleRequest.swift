@@ -21,7 +21,6 @@ package struct SampleRequest: Sendable {
   package var walkSteps = 0
   /// What files in a folder are written as.
   package var folderFormat = ImageFormat.png
-
   /// Replaces files that are there already.
   package var overwrites = false
 

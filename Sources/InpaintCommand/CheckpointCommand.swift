@@ -1,4 +1,5 @@
 import ArgumentParser
+import Running
 import Training
 
 struct CheckpointCommand: ParsableCommand {
@@ -41,6 +42,7 @@ extension CheckpointCommand {
     @OptionGroup var options: GeneratorFileOptions
 
     func run() throws {
+      try refuseToReplace([options.output], unless: options.existing.overwrite)
       print(
         try writeSlimGenerator(
           of: checkpoint.directory, asTrained: options.asTrained, to: options.output))
@@ -61,6 +63,7 @@ extension CheckpointCommand {
     }
 
     func run() throws {
+      try refuseToReplace([options.output], unless: options.existing.overwrite)
       print(
         try writeAveragedGenerator(
           of: directories, asTrained: options.asTrained, to: options.output))
@@ -74,6 +77,8 @@ struct GeneratorFileOptions: ParsableArguments {
 
   @Flag(help: "Takes the weights as they were trained, also where there is a running average.")
   var asTrained = false
+
+  @OptionGroup var existing: OverwriteOption
 }
 
 struct CheckpointArgument: ParsableArguments {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Running
 import Training
 
 struct CompareCommand: ParsableCommand {
@@ -20,8 +21,9 @@ struct CompareCommand: ParsableCommand {
   }
 
   func run() throws {
+    try refuseToReplace([output], unless: existing.overwrite)
     print(
-      try compareRuns(runs, to: output, overwrites: existing.overwrite) { warning in
+      try compareRuns(runs, to: output) { warning in
         try? FileHandle.standardError.write(contentsOf: Data("warning: \(warning)\n".utf8))
       })
   }

@@ -39,7 +39,7 @@ struct EvaluateCommand: ParsableCommand {
       """)
   var methods: [String] = []
 
-  @Option(help: "Generator weights: safetensors or a PyTorch file.")
+  @Option(help: .weights)
   var weights: String?
 
   @Option(help: .compat)

@@ -18,8 +18,7 @@ struct ExportCommand: ParsableCommand {
         number, height and width. Output: filled, [N, 3, H, W], known pixels as in image.
         """)
 
-    @Option(
-      help: "Generator weights: safetensors or a PyTorch file, a checkpoint, or a run folder.")
+    @Option(help: .weights)
     var weights: String
 
     @Option(help: "The file to write.")

@@ -15,12 +15,7 @@ struct FillCommand: ParsableCommand {
       network sees sRGB; colour profile, EXIF data, resolution and texts go into the result.
       """)
 
-  @Option(
-    help: """
-      Generator weights: safetensors or a PyTorch file, or a run folder for its newest checkpoint, or a \
-      checkpoint. In a checkpoint generator.safetensors holds the weights as trained, \
-      generator-ema.safetensors their running average (training.ema), which is taken where it is there.
-      """)
+  @Option(help: .weights)
   var weights: String
 
   @Option(help: "A photograph, or a folder of them.")

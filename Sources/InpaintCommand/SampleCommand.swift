@@ -12,11 +12,7 @@ struct SampleCommand: ParsableCommand {
       run's sample sheets show the vectors of the run's seed.
       """)
 
-  @Option(
-    help: """
-      Generator weights: safetensors or a PyTorch file, a checkpoint, or a run folder for its newest \
-      checkpoint.
-      """)
+  @Option(help: .weights)
   var weights: String
 
   @Option(help: "Pictures to make; with --walk the vectors to walk past.")

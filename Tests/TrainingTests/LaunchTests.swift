@@ -22,9 +22,10 @@ extension CommandTests {
       let folder = try TemporaryFolder()
       try folder.copy(SmallRun.referenceRun, to: "run")
       try folder.flipBit(of: "run/checkpoints/step-00000021/optimizer.safetensors", atByte: 70_000)
-      let outcome = try train(
-        folder, .script("local", ["-n", "2", "--restarts", "3"]),
-        mpirun: "echo \"$@\" >>\(folder["starts"]); exit 137")
+      let outcome = try folder.train(
+        mpirun: "echo \"$@\" >>\(folder["starts"]); exit 137",
+        .script("local", ["-n", "2", "--restarts", "3"])
+      ).wait()
       #expect(outcome.status == 137, outcome.report)
       // The one before the newest is damaged.
       #expect(
@@ -95,14 +96,16 @@ extension CommandTests {
       let folder = try TemporaryFolder()
       try folder.write("near slots=3\nfar slots=1  # will go\n", to: "hosts")
       try folder.writeScript("[ $1 = near ]", to: "agent")
-      let outcome = try train(
-        folder, .script("cluster", ["--hostfile", folder["hosts"], "--restarts", "1"] + options),
+      let outcome = try folder.train(
         mpirun: """
           echo "$@" >>\(folder["starts"])
           while [ "$1" != --hostfile ]; do shift; done
           sed 's/^/names /' "$2" >>\(folder["starts"])
           [ "$(grep -c hostfile \(folder["starts"]))" = 2 ] || exit 137
-          """, environment: ["OMPI_MCA_plm_rsh_agent": folder["agent"]])
+          """,
+        .script("cluster", ["--hostfile", folder["hosts"], "--restarts", "1"] + options),
+        environment: ["OMPI_MCA_plm_rsh_agent": folder["agent"]]
+      ).wait()
       #expect(outcome.status == 0, outcome.report)
       #expect(outcome.errors.contains("cluster: far does not answer"), outcome.report)
       let starts = try folder.text("starts").split(separator: "\n")
@@ -115,14 +118,15 @@ extension CommandTests {
     /// As Open MPI 5 does where Slurm ends its daemons; a rank that still saves is played by a script that holds the lock.
     @Test func aRunWhoseRanksAreLeftIsNotDone() throws {
       let folder = try TemporaryFolder()
-      let outcome = try train(
-        folder, .script("local", ["-n", "2"]),
+      let outcome = try folder.train(
         mpirun: """
           mkdir -p \(folder["run"])
           flock --no-fork \(folder["run/lock"]) sleep 20 >/dev/null 2>&1 &
           echo $! >\(folder["holder"])
           while flock --nonblock \(folder["run/lock"]) true; do sleep 0.1; done
-          """)
+          """,
+        .script("local", ["-n", "2"])
+      ).wait()
       if let holder = Int32(
         try folder.text("holder").trimmingCharacters(in: .whitespacesAndNewlines))
       {
@@ -131,26 +135,5 @@ extension CommandTests {
       #expect(outcome.status == 69, outcome.report)
       #expect(outcome.errors.contains("mpirun ended before the ranks did"), outcome.report)
     }
-
-    /// Runs a script of `launch/` with a mpirun that is a script too.
-    private func train(
-      _ folder: TemporaryFolder, _ launcher: Launcher, mpirun: String,
-      environment: [String: String] = [:]
-    ) throws -> Outcome {
-      try folder.writeScript(mpirun, to: "mpirun")
-      let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-      return try SmallRun.start(
-        folder["run"], launcher: launcher,
-        environment: environment.merging(["PATH": "\(folder.path):\(path)"]) { $1 }
-      ).wait()
-    }
-  }
-}
-
-extension TemporaryFolder {
-  /// Writes a program for the shell.
-  func writeScript(_ text: String, to name: String) throws {
-    try write("#!/bin/sh\n\(text)\n", to: name)
-    chmod(self[name], 0o700)
   }
 }

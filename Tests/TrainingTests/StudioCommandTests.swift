@@ -217,7 +217,11 @@ extension CommandTests {
       #expect(
         try client.send("GET", "/api/networks", headers: ["Origin": "http://evil.example"]).status
           == 403)
-      _ = try studio.fill(picture, mask)
+      let fill = try studio.fill(picture, mask)
+      for format in ["webp", "tiff", "gif"] {
+        #expect(try status("GET", "/api/fills/\(fill)/picture?format=\(format)") == 400)
+        #expect(try status("POST", "/api/fills/\(fill)/save?format=\(format)") == 400)
+      }
       #expect(studio.memory < 1 << 20)
     }
 

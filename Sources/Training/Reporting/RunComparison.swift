@@ -10,14 +10,12 @@ import Running
 /// - Parameters:
 ///   - paths: The run folders, at least two.
 ///   - output: The page to write.
-///   - overwrites: Replaces a file that is there already.
 ///   - warn: Receives what cannot be read and is left out.
 /// - Returns: A line for people.
-/// - Throws: `RunError` where one is no run folder, or where the page is there already or cannot be written.
+/// - Throws: `RunError` where one is no run folder, or where the page cannot be written.
 package func compareRuns(
-  _ paths: [String], to output: String, overwrites: Bool, warn: (String) -> Void
+  _ paths: [String], to output: String, warn: (String) -> Void
 ) throws -> String {
-  try refuseToReplace([output], unless: overwrites)
   let names = distinctNames(of: paths)
   let configurations = try paths.map { try RunDirectory($0).readConfiguration() }
   var runs: [ComparisonPage.Run] = []

@@ -9,12 +9,11 @@ import Running
 ///   - asTrained: Takes the weights as they were trained also where there is a running average.
 ///   - output: The file to write.
 /// - Returns: A line for people.
-/// - Throws: `RunError` where there is a file of that name, or what is wrong with the checkpoint.
+/// - Throws: What is wrong with the checkpoint.
 package func writeSlimGenerator(
   of path: String, asTrained: Bool, to output: String
 ) throws -> String {
   let file = try generator(of: path, asTrained: asTrained)
-  try refuseToOverwrite(output)
   try Safetensors.write(
     file.names.map { NamedTensor(name: $0, stored: try file.tensor($0)) }, metadata: file.metadata,
     to: output)
@@ -44,7 +43,6 @@ package func writeAveragedGenerator(
           + "run")
     }
   }
-  try refuseToOverwrite(output)
   let tensors = try first.names.map { name in
     // In double precision, so that the mean of equal weights is these weights.
     var sums = [Double](repeating: 0, count: try first.tensor(name).floats().count)
@@ -65,10 +63,4 @@ private func generator(of path: String, asTrained: Bool) throws -> TensorFile {
   let checkpoint = try checkpointDirectory(path).load()
   if !asTrained, let average = checkpoint[ParameterAverage.fileName] { return average }
   return try checkpoint.generator
-}
-
-private func refuseToOverwrite(_ path: String) throws {
-  guard !FileManager.default.fileExists(atPath: path) else {
-    throw RunError(.usage, "\(path): there is something of that name; give another with --output")
-  }
 }
