@@ -41,7 +41,7 @@ extension DatasetLayout: ConfigurationChoice {
     switch self {
     case .automatic: "`shards` or `celeba` where the folder looks like it, else `folder`"
     case .celeba: "the published CelebA folder, with its official partition"
-    case .folder: "any folder of JPEG or PNG files"
+    case .folder: "any folder of JPEG, PNG, WebP or TIFF files"
     case .shards: "what `inpaint pack` made of either"
     }
   }

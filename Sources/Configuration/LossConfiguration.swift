@@ -85,24 +85,22 @@ extension LossConfiguration {
   struct Weight: Sendable {
     /// Its key in the section.
     let key: String
-    /// The kinds of model that have the term.
-    let kinds: [ModelConfiguration.Kind]
     /// The value.
     let value: @Sendable (LossConfiguration) -> Double
   }
 
   /// All weights.
   static let weights = [
-    Weight(key: "pixel", kinds: [.dmfn]) { $0.pixel },
-    Weight(key: "feature", kinds: [.dmfn]) { $0.feature },
-    Weight(key: "alignment", kinds: [.dmfn]) { $0.alignment },
-    Weight(key: "discriminator_feature", kinds: [.dmfn]) { $0.discriminatorFeature },
-    Weight(key: "diversity", kinds: [.dmfn]) { $0.diversity },
-    Weight(key: "adversarial", kinds: [.dmfn, .deepfill, .dcgan]) { $0.adversarial },
-    Weight(key: "discounted_l1", kinds: [.deepfill]) { $0.discountedL1 },
-    Weight(key: "autoencoder", kinds: [.deepfill]) { $0.autoencoder },
-    Weight(key: "coarse", kinds: [.deepfill]) { $0.coarse },
-    Weight(key: "global_critic", kinds: [.deepfill]) { $0.globalCritic },
-    Weight(key: "penalty", kinds: [.deepfill]) { $0.penalty },
+    Weight(key: "pixel") { $0.pixel },
+    Weight(key: "feature") { $0.feature },
+    Weight(key: "alignment") { $0.alignment },
+    Weight(key: "discriminator_feature") { $0.discriminatorFeature },
+    Weight(key: "diversity") { $0.diversity },
+    Weight(key: "adversarial") { $0.adversarial },
+    Weight(key: "discounted_l1") { $0.discountedL1 },
+    Weight(key: "autoencoder") { $0.autoencoder },
+    Weight(key: "coarse") { $0.coarse },
+    Weight(key: "global_critic") { $0.globalCritic },
+    Weight(key: "penalty") { $0.penalty },
   ]
 }

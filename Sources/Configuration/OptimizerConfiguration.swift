@@ -52,7 +52,7 @@ package struct OptimizerConfiguration: SettingsSection {
   @Setting(
     """
     Names of parameters that stay as they are, for fine-tuning from `model.initial_weights`, such as \
-    `generator.start.*`; `*` stands for any characters. Their gradients are computed all the same.
+    `generator.encoder.*`; `*` stands for any characters. Their gradients are computed all the same.
     """)
   package var frozen: [String] = []
 

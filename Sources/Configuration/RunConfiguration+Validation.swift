@@ -53,8 +53,9 @@ extension RunConfiguration {
   }
 
   private func checkLossWeights(_ check: inout ConfigurationCheck) {
-    for weight in LossConfiguration.weights where weight.kinds.contains(model.kind) {
-      check.notNegative(weight.value(loss), "loss.\(weight.key)")
+    for weight in LossConfiguration.weights {
+      let key = "loss.\(weight.key)"
+      if model.kind.otherOwner(of: key) == nil { check.notNegative(weight.value(loss), key) }
     }
   }
 

@@ -148,7 +148,11 @@ package struct TrainingConfiguration: SettingsSection {
   @Setting("What happens at a step at which a loss or gradient is not a finite number.")
   package var onNonFinite = NonFinitePolicy.stop
 
-  @Setting("Threads of each rank; 0 shares the cores of a machine out among its ranks.")
+  @Setting(
+    """
+    Threads of each rank; 0 shares the cores of a machine out among its ranks, and a run that goes on \
+    takes as many as it began with. Another number then needs --accept-other-bits.
+    """)
   package var threads = 0
 
   @Setting("Size of the pieces, in bytes, in which gradients are reduced over ranks.")

@@ -4,9 +4,10 @@ import Models
 struct DMFNRules: ModelKindRules {
   let ownKeys: Set = [
     "model.block", "model.blocks", "model.attention", "model.noise", "model.upsampling",
-    "model.discriminator", "model.discriminator_norm", "loss.diversity_steps",
-    "loss.diversity_limit",
-    "loss.alignment_axes", "adversarial", "perceptual", "masks",
+    "model.composite", "model.discriminator", "model.discriminator_norm", "loss.pixel",
+    "loss.feature",
+    "loss.alignment", "loss.discriminator_feature", "loss.diversity", "loss.diversity_steps",
+    "loss.diversity_limit", "loss.alignment_axes", "adversarial", "perceptual", "masks",
   ]
 
   var sideMultiple: (multiple: Int, reason: String) {

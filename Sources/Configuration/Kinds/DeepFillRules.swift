@@ -1,7 +1,9 @@
 /// The keys of DeepFill.
 struct DeepFillRules: ModelKindRules {
   let ownKeys: Set = [
-    "model.compat", "loss.discount", "training.critic_updates", "training.pretrain_coarse",
+    "model.compat", "model.composite", "loss.discounted_l1", "loss.discount", "loss.autoencoder",
+    "loss.coarse",
+    "loss.global_critic", "loss.penalty", "training.critic_updates", "training.pretrain_coarse",
     "masks",
   ]
 

@@ -1,7 +1,6 @@
 /// What the configuration of one kind of model has that others have not.
 protocol ModelKindRules: Sendable {
-  /// The keys, and sections of keys, that this kind has and not all others, besides the weights of its
-  /// losses.
+  /// The keys, and sections of keys, that this kind has and not all others.
   var ownKeys: Set<String> { get }
 
   /// Whether it fills holes, so that training cuts some.

@@ -2,9 +2,6 @@ extension ModelConfiguration.Kind {
   /// Another kind that has a key, such as `model.block`, where this one has it not; nil where this kind has
   /// it, or none in particular.
   func otherOwner(of key: String) -> Self? {
-    if let weight = LossConfiguration.weights.first(where: { "loss.\($0.key)" == key }) {
-      return weight.kinds.contains(self) ? nil : weight.kinds.first
-    }
     func owns(_ kind: Self) -> Bool {
       kind.rules.ownKeys.contains { key == $0 || key.hasPrefix("\($0).") }
     }

@@ -81,18 +81,11 @@ private struct ModelCard {
   private var side: Int { configuration.data.side }
 
   private var summary: String {
-    let trained =
-      "trained for \(checkpoint.state.step) of \(configuration.training.steps) steps by inpaint "
-      + "\(checkpoint.state.codeVersion)"
-    return switch configuration.model.kind {
-    case .dcgan:
-      "A DCGAN that makes pictures of \(side)x\(side) pixels from random vectors, \(trained)."
-    case .dmfn:
-      "A dense multi-scale fusion network (DMFN) that fills holes in pictures of \(side)x\(side) pixels, "
-        + "\(trained)."
-    case .deepfill:
-      "A DeepFill v1 generator that fills holes in pictures of \(side)x\(side) pixels, \(trained)."
-    }
+    let kind = configuration.model.kind
+    let task = kind.fillsHoles ? "Fills holes in pictures" : "Makes pictures"
+    let state = checkpoint.state
+    return "\(task) of \(side)x\(side) pixels: \(kind.meaning), trained for \(state.step) of "
+      + "\(configuration.training.steps) steps by inpaint \(state.codeVersion)."
   }
 
   private var weights: String {
