@@ -1,4 +1,5 @@
 package import Images
+import Synchronization
 
 /// How close a filled picture is to the original, by every metric of `PictureMetric.all`.
 ///
@@ -19,6 +20,7 @@ package struct ImageScores: Equatable, Sendable {
   package init(result: Image, target: Image, hole: HoleMask) {
     let comparison = PictureComparison(result: result, target: target, hole: hole)
     values = PictureMetric.all.map { $0.value(comparison) }
+    ScoringStatistics.finished.add(1, ordering: .relaxed)
   }
 
   /// The mean of each metric over pictures, added in their order.

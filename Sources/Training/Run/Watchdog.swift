@@ -2,13 +2,14 @@ import Checkpoints
 import Communication
 import Configuration
 import Kernels
+import Metrics
 import Synchronization
 
 extension Session {
   /// Starts the watchdog, which ends a run of several ranks that does not go on; collective.
   ///
-  /// Convolutions and bytes of checkpoints count as progress: however large a step is, or slow the
-  /// disk, a rank that gets something done is not taken for one that has come to a halt.
+  /// Convolutions, bytes of checkpoints and scores count as progress: however large a step is, slow the
+  /// disk, or many the held-out pictures, a rank that gets something done is not taken for one that has come to a halt.
   ///
   /// - Returns: Nil where the configuration leaves it out.
   /// - Throws: What went wrong between the ranks.
@@ -24,6 +25,7 @@ extension Session {
       finishedWork: {
         KernelStatistics.convolutions.load(ordering: .relaxed)
           + DurableWriteStatistics.byteCount.load(ordering: .relaxed)
+          + ScoringStatistics.finished.load(ordering: .relaxed)
       })
     if let limitation = heartbeat.limitation, communicator.isRoot { progress.warn(limitation) }
     return heartbeat
