@@ -125,6 +125,10 @@ import Testing
       try overwrite("\(folder)/step-00000011/state.json", [])
       let again = try #require(try store.newestValid())
       #expect(again.damaged.map(\.movedTo) == ["\(folder)/step-00000011.corrupt-2"])
+
+      // Damage of later ones does not hide that there is none as early.
+      #expect(try store.newestValid(upTo: 7)?.checkpoint == nil)
+      #expect(try store.newestValid(upTo: 8)?.checkpoint.state.step == 8)
     }
   }
 

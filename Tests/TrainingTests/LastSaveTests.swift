@@ -23,6 +23,11 @@ extension CommandTests {
       #expect(outcome.errors.contains("was saved to \(folder["rescue"])/run-"), outcome.report)
       try giveRoom(folder)
       try goesOn(folder, rescue)
+
+      // A new run of the same folder would go on from there at its first interruption.
+      try FileManager.default.removeItem(atPath: folder["run"])
+      let fresh = try SmallRun.train(folder["run"], ["--resume", "never"] + rescue)
+      fresh.expectRefusal(64, mentions: [folder["rescue"], "has a checkpoint"])
     }
 
     @Test func aStateThatIsLostIsTold() throws {

@@ -108,6 +108,19 @@ extension CommandTests {
       try expectSameEnd(folder["run"], as: SmallRun.referenceRun)
     }
 
+    /// Checkpoints that come after a copy elsewhere are put aside as those after one of its own.
+    @Test func goesOnFromACopyOfAnEarlierCheckpoint() throws {
+      let folder = try TemporaryFolder()
+      try folder.copy(SmallRun.referenceRun, to: "run")
+      try folder.copy(folder["run/checkpoints/step-00000014"], to: "step-00000014")
+      let stopped = try SmallRun.train(
+        folder["run"], ["--resume", folder["step-00000014"], "--stop-after", "15"])
+      #expect(stopped.output.contains("set aside"), stopped.report)
+      let outcome = try SmallRun.train(folder["run"])
+      #expect(outcome.output.contains("starting at step 16"), outcome.report)
+      try expectSameEnd(folder["run"], as: SmallRun.referenceRun)
+    }
+
     @Test func aRunThatIsDoneStaysAsItIs() throws {
       let folder = try TemporaryFolder()
       try folder.copy(SmallRun.referenceRun, to: "run")

@@ -14,7 +14,7 @@ extension CheckpointStore {
   /// Damaged checkpoints get the ending `.corrupt`, and `latest` is set to the one found.
   ///
   /// - Parameter step: Looks no further than this step; by default at all.
-  /// - Returns: Nil if the folder has never had a checkpoint.
+  /// - Returns: Nil if the folder has never had a checkpoint, or has later ones.
   /// - Throws: `CheckpointError.noneValid` if there are checkpoints, set aside ones included, but
   ///   none can be used; `CheckpointError.newerFormat`; `SystemCallError` if a file may not be
   ///   read, which says nothing about the checkpoint.
@@ -32,6 +32,7 @@ extension CheckpointStore {
         damaged.append(DamagedCheckpoint(directory: path, problems: problems, movedTo: moved))
       }
     }
+    if let newest = try steps().first, newest > step { return nil }
     let corrupt = try fileSystem.entries(of: root).filter {
       $0.hasPrefix("step-") && $0.contains(".corrupt")
     }

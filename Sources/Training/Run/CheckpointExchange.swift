@@ -76,12 +76,11 @@ extension Session {
       let savedThreads = try threadsToGoOnWith(
         checkpoint.state, of: checkpoint.directory, acceptsOtherBits: acceptsOtherBits)
       try load(checkpoint, report: progress.note)
-      if let store, isFolder(checkpoint.directory, inside: store.root) {
-        // Later checkpoints of this run would win at the next automatic resume.
-        for aside in try store.supersede(after: checkpoint.state.step) {
+      // Later checkpoints of this run would win at the next automatic resume.
+      for store in [store, rescue] {
+        for aside in try store?.supersede(after: checkpoint.state.step) ?? [] {
           progress.note("set aside: \(aside)")
         }
-        try rescue?.supersede(after: checkpoint.state.step)
       }
       progress.note("going on from \(checkpoint.directory), \(savedThreads) threads a rank")
       earlyStop.take(entries: checkpoint.state.extras)
@@ -163,10 +162,11 @@ extension Session {
     case .checkpoint(let path):
       return try checkpointDirectory(path).load()
     case .never:
-      if let newest = try store?.steps().first {
+      for store in [store, rescue] {
+        guard let store, let newest = try store.steps().first else { continue }
         throw RunError(
           .usage,
-          "\(directory.checkpoints): the run has a checkpoint of step \(newest); choose another "
+          "\(store.root): the run has a checkpoint of step \(newest); choose another "
             + "folder with --run, or go on with --resume auto")
       }
       return nil
@@ -323,12 +323,4 @@ func decoded(_ text: [UInt8]) -> [Int] {
 /// program was built with oneDNN 2 alone.
 func isSameLibrary(_ saved: String?, _ current: String) -> Bool {
   saved.map { $0 == current } ?? current.hasPrefix("2.")
-}
-
-/// Whether a path names an entry of a folder, however the two are written.
-private func isFolder(_ path: String, inside root: String) -> Bool {
-  func resolved(_ path: String) -> URL {
-    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL
-  }
-  return resolved(path).deletingLastPathComponent().path == resolved(root).path
 }

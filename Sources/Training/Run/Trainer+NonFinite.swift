@@ -143,7 +143,7 @@ extension Trainer {
       for damaged in recovery.damaged { warn("\(damaged)") }
       let state = recovery.checkpoint.state
       try session.load(recovery.checkpoint, report: note)
-      try store.supersede(after: state.step)
+      for store in [store, rescue] { try store?.supersede(after: state.step) }
       metrics = try MetricsLog(path: session.directory.metrics, afterStep: state.step)
       scores = state.validation
       session.earlyStop.take(entries: state.extras)

@@ -20,7 +20,7 @@ package final class Trainer {
   private(set) var timeLimit: TimeLimit?
   let validation: (any ModelValidation)?
   let writer: BackgroundCheckpointWriter?
-  private let rescue: CheckpointStore?
+  let rescue: CheckpointStore?
   var metrics: MetricsLog?
   var clock = StepClock()
   var display: RunDisplay?
