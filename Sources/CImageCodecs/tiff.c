@@ -100,7 +100,9 @@ static int read_facts(TIFF *tiff, facts *found) {
   int is_grey_or_rgb = found->photometric == PHOTOMETRIC_RGB ||
                        found->photometric == PHOTOMETRIC_MINISBLACK ||
                        found->photometric == PHOTOMETRIC_MINISWHITE;
-  found->has_alpha = extra_count > 0 && extra && extra[0] != EXTRASAMPLE_UNSPECIFIED;
+  /* libtiff lets a file name extra samples that its pixels do not have. */
+  found->has_alpha = extra_count > 0 && extra && extra[0] != EXTRASAMPLE_UNSPECIFIED &&
+                     found->samples > colours;
   found->is_associated = found->has_alpha && extra[0] == EXTRASAMPLE_ASSOCALPHA;
   found->is_plain = is_grey_or_rgb && (found->bits == 8 || found->bits == 16) &&
                     found->format == SAMPLEFORMAT_UINT && !found->is_associated &&

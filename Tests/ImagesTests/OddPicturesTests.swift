@@ -57,6 +57,21 @@ import Testing
     #expect(try found == Image(contentsOf: fixtures + "odd/alpha.rgba.png", channels: .asStored))
   }
 
+  /// libtiff takes a file that names an extra sample which its pixels do not have.
+  @Test func samplesThatATIFFDoesNotHaveAreNotRead() throws {
+    let entries: [(tag: UInt8, type: UInt8, value: UInt8)] = [
+      (0, 3, 4), (1, 3, 1), (2, 3, 8), (3, 3, 1), (6, 3, 2), (17, 4, 8), (21, 3, 3), (23, 4, 12),
+      (82, 3, 2),
+    ]
+    let pixels = (1...12).map { UInt8(20 * $0) }
+    // The directory follows the pixels; all tags are 256 and above.
+    let bytes: [UInt8] =
+      [0x49, 0x49, 42, 0, 20, 0, 0, 0] + pixels + [UInt8(entries.count), 0]
+      + entries.flatMap { [$0.tag, 1, $0.type, 0, 1, 0, 0, 0, $0.value, 0, 0, 0] } + [0, 0, 0, 0]
+    let found = try Image(decoding: bytes, name: "extra.tif", channels: .asStored)
+    #expect(found == Image(width: 4, height: 1, channels: 3, pixels: pixels))
+  }
+
   @Test func sixteenBitsOfATIFF() throws {
     let tiff = try #require(try DeepImage(decoding: fixtureBytes("odd/deep.tif"), name: "tiff"))
     let png = try #require(try DeepImage(decoding: fixtureBytes("odd/deep.png"), name: "png"))

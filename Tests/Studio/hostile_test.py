@@ -210,15 +210,23 @@ def without_end(studio):
                  request("POST", "/api/pictures?name=a.png").replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")):
         answer = studio.raw(data + b"\r\n\r\n")
         expect(re.match(rb"HTTP/1\.1 4\d\d ", answer) or answer == b"", answer[:200])
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
     # Pictures of few bytes and many pixels: by their header, and by what they unpack to.
     for width, height in ((40000, 40000), (2**31 - 1, 2**31 - 1), (7900, 7900)):
         packer = zlib.compressobj(9)
         rows = packer.compress(b"\0" * (64 << 20)) + packer.flush()
-        chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         bomb = (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
                 + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
         status, body = studio.send("POST", "/api/pictures?name=bomb.png", bomb)
         expect(status in (201, 413, 422), width, status, body[:200])
+    # Texts of few bytes that unpack to 16 MB each: an answer has to come within the minute that `send` waits.
+    text = chunk(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(b"\na\nb\n" + b"0" * ((16 << 20) - 100), 9))
+    small = pictures.gradient(8, 8)
+    status, body = studio.send("POST", "/api/pictures?name=texts.png", small[:-12] + 400 * text + small[-12:])
+    expect(status == 201, "texts", status, body[:200])
+    studio.send("DELETE", f"/api/pictures/{json.loads(body)['id']}")
     expect(studio.memory() - before < 1500, "MiB before and after", before, studio.memory())
 
 
@@ -287,6 +295,9 @@ def full_queue(studio):
         if status == 202:
             _, body = studio.send("GET", f"/api/fills/{json.loads(body)['id']}?wait=60")
             expect(json.loads(body)["state"] in ("cancelled", "done"), body)
+    masks = [name for folder in os.listdir(f"{studio.folder}/tmp") for name in os.listdir(f"{studio.folder}/tmp/{folder}")
+             if name.endswith("-mask")]
+    expect(len(masks) <= 1, "masks of cancelled fills are left:", masks)
     studio.send("DELETE", f"/api/pictures/{picture}")
 
 

@@ -44,18 +44,14 @@ package enum ExifOrientation: UInt16, CaseIterable, Sendable {
     let chunks = PNGChunk.all(of: bytes)
     let exif = chunks.first { $0.type == "eXIf" }?.contents
     if let found = exif.flatMap({ ExifBlock($0)?.orientation }) { return found }
-    let texts = chunks.lazy.filter { $0.type.hasSuffix("Xt") }
-    for chunk in texts {
-      if let (keyword, _) = chunk.keyword, PNGRawProfile.isExif(keyword),
-        let text = chunk.text?.text, let exif = PNGRawProfile.contents(text)
-      {
-        if let found = ExifBlock(exif)?.orientation { return found }
-      }
+    var budget = inflatedLimit
+    func text(_ isWanted: (String) -> Bool) -> ArraySlice<UInt8>? {
+      chunks.first { $0.type.hasSuffix("Xt") && $0.keyword.map { isWanted($0.text) } == true }?
+        .text(budget: &budget)?.text
     }
-    for chunk in texts where chunk.keyword?.text == PNGRawProfile.xmpKeyword {
-      if let found = chunk.text.flatMap({ XMPPacket($0.text).orientation }) { return found }
-    }
-    return .upright
+    let profile = text(PNGRawProfile.isExif).flatMap(PNGRawProfile.contents)
+    if let found = profile.flatMap({ ExifBlock($0)?.orientation }) { return found }
+    return text { $0 == PNGRawProfile.xmpKeyword }.flatMap { XMPPacket($0).orientation } ?? .upright
   }
 
   private static func ofTIFF(_ bytes: [UInt8]) -> ExifOrientation {
@@ -87,13 +83,20 @@ enum PNGRawProfile {
 
   /// The data: after a line break, a name and a length on lines of their own, then digits.
   static func contents(_ text: ArraySlice<UInt8>) -> [UInt8]? {
-    let lines = text.split(separator: UInt8(ascii: "\n"))
-    guard lines.count >= 3 else { return nil }
-    let digits = lines.dropFirst(2).joined().compactMap {
-      Character(UnicodeScalar($0)).hexDigitValue
-    }
+    let lines = text.split(separator: UInt8(ascii: "\n"), maxSplits: 2)
+    guard lines.count == 3 else { return nil }
+    let digits = lines[2].compactMap(hexDigit)
     return stride(from: 0, to: digits.count - 1, by: 2).map {
-      UInt8(digits[$0] << 4 | digits[$0 + 1])
+      digits[$0] << 4 | digits[$0 + 1]
+    }
+  }
+
+  private static func hexDigit(_ character: UInt8) -> UInt8? {
+    switch character {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
+    default: nil
     }
   }
 }

@@ -97,14 +97,23 @@ struct PNGChunk {
     )
   }
 
-  /// The text of a tEXt, zTXt or iTXt chunk, and its keyword; nil for others and damaged ones.
-  var text: (keyword: String, text: ArraySlice<UInt8>)? {
+  /// The text of a tEXt, zTXt or iTXt chunk, and its keyword.
+  ///
+  /// - Parameter budget: The most bytes that a compressed text may hold, from which it is taken; nothing is
+  ///   left after one that is larger or damaged.
+  /// - Returns: Nil for other chunks and damaged ones.
+  func text(budget: inout Int) -> (keyword: String, text: ArraySlice<UInt8>)? {
     guard let (keyword, rest) = keyword else { return nil }
+    func unpacked(_ stream: ArraySlice<UInt8>) -> (String, ArraySlice<UInt8>)? {
+      let text = inflated(stream, limit: budget)
+      budget -= text?.count ?? budget
+      return text.map { (keyword, $0[...]) }
+    }
     switch type {
     case "tEXt": return (keyword, rest)
     case "zTXt":
       guard rest.first == 0 else { return nil }
-      return inflated(rest.dropFirst()).map { (keyword, $0[...]) }
+      return unpacked(rest.dropFirst())
     case "iTXt":
       // Compression, its method, a language and a translated keyword, each with a zero.
       guard rest.count >= 2, let isCompressed = rest.first,
@@ -113,29 +122,28 @@ struct PNGChunk {
       else { return nil }
       let text = rest[(translation + 1)...]
       return isCompressed == 0
-        ? (keyword, text) : inflated(text).map { (keyword, $0[...]) }
+        ? (keyword, text) : unpacked(text)
     default: return nil
     }
   }
 }
 
-/// The most bytes that a compressed profile or text may expand to.
-private let inflatedLimit = 16 << 20
+/// The most bytes that a compressed profile, or all compressed texts of a file, may expand to.
+let inflatedLimit = 16 << 20
 
-/// What a zlib stream holds; nil where it is damaged or very large.
-func inflated(_ stream: ArraySlice<UInt8>) -> [UInt8]? {
+/// What a zlib stream holds; nil where it is damaged or holds more bytes than `limit`.
+func inflated(_ stream: ArraySlice<UInt8>, limit: Int = inflatedLimit) -> [UInt8]? {
   let stream = Array(stream)
-  var capacity = max(4096, 4 * stream.count)
-  while capacity <= inflatedLimit {
+  var capacity = min(max(4096, 4 * stream.count), limit)
+  while true {
     var output = [UInt8](repeating: 0, count: capacity)
     var used = capacity
     switch cimg_inflate(stream, stream.count, &output, &used) {
     case Int32(CIMG_OK): return Array(output[..<used])
-    case Int32(CIMG_FAILED): capacity *= 4
+    case Int32(CIMG_FAILED) where capacity < limit: capacity = min(4 * capacity, limit)
     default: return nil
     }
   }
-  return nil
 }
 
 /// A zlib stream of some bytes; nil without memory.

@@ -1,6 +1,7 @@
 extension PictureMetadata {
   /// Reads what the chunks of a PNG say.
   mutating func read(_ chunks: [PNGChunk]) {
+    var budget = inflatedLimit
     for chunk in chunks {
       switch chunk.type {
       case "eXIf": keep(exif: chunk.contents, xmp: nil)
@@ -12,14 +13,14 @@ extension PictureMetadata {
         pngChunks.append((chunk.type, Array(chunk.contents)))
       case let type where PNGChunk.colorSpaceTypes.contains(type):
         pngChunks.append((type, Array(chunk.contents)))
-      case "tEXt", "zTXt", "iTXt": read(text: chunk)
+      case "tEXt", "zTXt", "iTXt": read(text: chunk, &budget)
       default: break
       }
     }
   }
 
-  private mutating func read(text chunk: PNGChunk) {
-    guard let (keyword, text) = chunk.text else { return }
+  private mutating func read(text chunk: PNGChunk, _ budget: inout Int) {
+    guard let (keyword, text) = chunk.text(budget: &budget) else { return }
     if keyword == PNGRawProfile.xmpKeyword {
       keep(exif: nil, xmp: text)
     } else if PNGRawProfile.isExif(keyword) {

@@ -109,14 +109,18 @@ final class FillQueue: Sendable {
 
   /// Takes a fill back; one that is computed ends after its present region.
   func cancel(_ id: String) throws(HTTPProblem) -> StudioFill.Description {
-    _ = try fill(id)
-    update { state in
-      guard let fill = state.fills[id], !fill.isOver else { return }
+    let mask = try fill(id).fill.maskPath
+    let waited = update { state in
+      guard let fill = state.fills[id], !fill.isOver else { return false }
+      let waited = state.waiting.contains(id)
       state.waiting.removeAll { $0 == id }
       state.fills[id]?.state = .cancelled
       state.tell(id)
       state.tellWaiting()
+      return waited
     }
+    // The thread that computes removes those of the fills that it has begun.
+    if waited { try? FileManager.default.removeItem(atPath: mask) }
     return try fill(id).1
   }
 
@@ -126,6 +130,11 @@ final class FillQueue: Sendable {
       state.fills.values.filter { $0.session == session && !$0.isOver }.map(\.id)
     }
     for id in own { _ = try? cancel(id) }
+  }
+
+  /// Takes back the fill that is computed.
+  func cancelRunning() {
+    if let id = state.withLock({ $0.running }) { _ = try? cancel(id) }
   }
 
   /// The changes of a session's fills, beginning with those that are not over.

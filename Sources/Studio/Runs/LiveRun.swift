@@ -52,11 +52,18 @@ final class LiveRun {
 /// The lines of a file that grows.
 private struct GrowingFile {
   private var bytesRead = 0
+  /// The number of the file: a run that goes back writes its metrics anew.
+  private var number: ino_t?
 
-  /// The whole lines that were added; nil where the file has become shorter.
+  /// The whole lines that were added; nil where it is another file than before, or a shorter one.
   mutating func newLines(of path: String) -> [UInt8]? {
     guard let file = FileHandle(forReadingAtPath: path) else { return bytesRead == 0 ? [] : nil }
     defer { try? file.close() }
+    var status = stat()
+    guard fstat(file.fileDescriptor, &status) == 0, number ?? status.st_ino == status.st_ino else {
+      return nil
+    }
+    number = status.st_ino
     guard let size = try? file.seekToEnd(), Int(size) >= bytesRead,
       (try? file.seek(toOffset: UInt64(bytesRead))) != nil,
       let data = try? file.readToEnd() ?? Data()

@@ -104,8 +104,10 @@ package final class StudioServer: Sendable {
   package func stop() {
     queue.stop()
     Task { [self] in
-      // Whoever waits for the present fill gets it.
-      await Task.detached { [self] in _ = worker.waitForEnd(seconds: Self.graceSeconds) }.value
+      // Whoever waits for the present fill gets it, or hears that it was taken back.
+      let isDone = await Task.detached { [self] in worker.waitForEnd(seconds: Self.graceSeconds) }
+        .value
+      if !isDone { queue.cancelRunning() }
       streams.end()
       await server.stop(graceSeconds: Self.graceSeconds)
     }
