@@ -60,7 +60,7 @@ struct BenchmarkCommand: ParsableCommand {
       discussion: "Start it under mpirun, on an idle machine: mpirun -n 2 --bind-to none.")
 
     @Option(
-      help: "A configuration (default: the 256-px DMFN, an image a rank, random VGG weights).")
+      help: "A configuration (default: the 256-px DMFN, two images a rank, random VGG weights).")
     var config: String?
 
     @Option(
