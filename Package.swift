@@ -54,8 +54,9 @@ let studioPage = [
 
 /// The configurations that come with the program.
 let presets = [
-  "quickstart", "celeba-64", "celeba-128", "celeba-256", "celeba-64-variants", "dcgan-celeba-64",
-  "deepfill-celeba-64", "deepfill-celeba-256", "paper-celeba-64", "paper-celeba-128",
+  "quickstart", "celeba-64", "celeba-64-vgg19", "celeba-128", "celeba-256", "celeba-64-variants",
+  "dcgan-celeba-64", "deepfill-celeba-64", "deepfill-celeba-256", "paper-celeba-64",
+  "paper-celeba-128",
   "paper-celeba-256",
 ]
 

@@ -12,6 +12,7 @@ package struct Preset: Sendable {
   package static let all: [Preset] = [
     ("quickstart", PackageResources.quickstart_yaml),
     ("celeba-64", PackageResources.celeba_64_yaml),
+    ("celeba-64-vgg19", PackageResources.celeba_64_vgg19_yaml),
     ("celeba-128", PackageResources.celeba_128_yaml),
     ("celeba-256", PackageResources.celeba_256_yaml),
     ("celeba-64-variants", PackageResources.celeba_64_variants_yaml),

@@ -9,8 +9,9 @@ struct PresetTests {
     .appending(path: "configs")
 
   static let names = [
-    "quickstart", "celeba-64", "celeba-128", "celeba-256", "deepfill-celeba-64",
-    "deepfill-celeba-256", "dcgan-celeba-64", "celeba-64-variants", "paper/celeba-64",
+    "quickstart", "celeba-64", "celeba-64-vgg19", "celeba-128", "celeba-256",
+    "deepfill-celeba-64", "deepfill-celeba-256", "dcgan-celeba-64", "celeba-64-variants",
+    "paper/celeba-64",
     "paper/celeba-128", "paper/celeba-256",
   ]
 
